@@ -13,7 +13,6 @@ EXEMPT = {
     "fence/requests.py": "words only; test_steward.py sends them",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",
     "start.py": "a command line is only proven from outside: tests/integration runs the process",
-    "daemon/port.py": "the process's own: tests/integration/test_tls.py and test_daemon.py run it",
     "feeds/server/settings.py": "fields only",
     "feeds/feed/description.py": "fields only",
     "feeds/feed/entities.py": "values only; each feed's goldens prove them",

@@ -81,6 +81,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
                 tasks = [
                     group.create_task(app.served.clients.ping_the_silent(), name="ping"),
                     group.create_task(fencing.watch(partial(orders.put_nowait, signal.SIGHUP)), name="fences"),
+                    group.create_task(port.watch(partial(orders.put_nowait, signal.SIGHUP)), name="port"),
                 ]
                 for source, publish in app.sources_with(port.certificate):
                     task = group.create_task(supervise(source, publish, app.board), name=source.name)

@@ -1,12 +1,14 @@
 """The port: it is opened, moved by a reload, and closed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from uma.aio.ticks import sleep_to_tick
 from uma.config import Config, Problem
 from uma.errors import PortTaken
 from uma.web.server import ProtocolFactory, accept, port_of, queue_at
@@ -21,16 +23,27 @@ Address = tuple[str, int, str, str]
 ADDRESS_KEYS = ("BIND", "PORT", "TLS_CERTIFICATE", "TLS_KEY")
 """The settings of an address, in its order."""
 
+LOOK_SECONDS: Final = 60.0
+"""Between two looks at the files of an unusable certificate: a stat, which wakes no
+disk.
+"""
+
+Stamp = tuple[tuple[int, int], ...]
+"""Time and size of each file; zeros for a missing one."""
+
 
 class Port:
     """The address that clients connect to, by the settings in force.
 
     If the TLS settings can't be used, no port is open, and ``fault`` has the reason.
-    ``kept`` has a problem if the last ``move`` failed.
+    ``kept`` has a problem if the last ``move`` failed. *look_seconds* is for tests.
     """
 
-    def __init__(self, factory: ProtocolFactory) -> None:
+    def __init__(self, factory: ProtocolFactory, *, look_seconds: float = LOOK_SECONDS) -> None:
         self._factory = factory
+        self._look_seconds = look_seconds
+        self._files: tuple[str, ...] = ()
+        self._stamp: Stamp = ()
         self._server: asyncio.Server | None = None
         self._address: Address | None = None
         self.certificate: Certificate | None = None
@@ -54,6 +67,9 @@ class Port:
         or OSError for an address that this host does not have.
         """
         self._address = _address_of(config)
+        self._files = (config.tls_certificate, config.tls_key)
+        # Before they are read, so that a later change is noticed.
+        self._stamp = await asyncio.to_thread(_stamp_of, self._files)
         self.certificate, self.fault = await asyncio.to_thread(_certificate_of, config)
         if self.fault:
             log.error("port not opened", reason=self.fault)
@@ -63,18 +79,23 @@ class Port:
     async def move(self, config: Config, moved: Callable[[], None]) -> Config:
         """Open the port of *config* if it differs, and call *moved* then.
 
-        Return the settings in force: if the new address can't be opened, the old one
-        stays.
+        A port that is closed by a fault is tried again. Return the settings in force:
+        if the new address can't be opened, the old one stays.
         """
         before, wanted = self._address, _address_of(config)
         self.kept = ()
-        if before is None or before == wanted:
+        if before is None or (before == wanted and not self.fault):
             return config
         # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
         self.close()
         try:
             await self.open(config)
         except (PortTaken, OSError) as error:
+            if before == wanted:
+                # While the port was closed, something else may have taken it.
+                self.certificate, self.fault = None, str(error)
+                log.error("port not opened", reason=self.fault)
+                return config
             bind, port, certificate, key = before
             log.error("address kept", bind=bind, port=port, reason=str(error))
             changed = next(key for key, old, new in zip(ADDRESS_KEYS, before, wanted, strict=True) if old != new)
@@ -86,6 +107,15 @@ class Port:
         await self.accept()
         return config
 
+    async def watch(self, on_change: Callable[[], None]) -> None:
+        """Call *on_change* once a file of an unusable certificate has changed. Return
+        at once if the port has no fault.
+        """
+        if self.fault:
+            while await asyncio.to_thread(_stamp_of, self._files) == self._stamp:
+                await sleep_to_tick(self._look_seconds)
+            on_change()
+
     def close(self) -> None:
         """Accept no more connections."""
         if self._server is not None:
@@ -95,6 +125,18 @@ class Port:
 
 def _address_of(config: Config) -> Address:
     return config.bind, config.port, config.tls_certificate, config.tls_key
+
+
+def _stamp_of(files: Sequence[str]) -> Stamp:
+    stamps = []
+    for name in files:
+        try:
+            status = Path(name).stat()
+        except OSError:
+            stamps.append((0, 0))
+        else:
+            stamps.append((status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
 
 
 def _certificate_of(config: Config) -> "tuple[Certificate | None, str]":
