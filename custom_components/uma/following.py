@@ -3,10 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .client import (
@@ -17,14 +17,12 @@ from .client import (
     Message,
     Refused,
     Subscribed,
+    UmaClient,
     UmaError,
     Unsubscribed,
 )
 from .const import DOMAIN, LOGGER
 from .parts import SERVER_INFO, STATS
-
-if TYPE_CHECKING:
-    from .coordinator import UmaCoordinator
 
 EVENT_STREAMS: Final = ("docker/events", "storage/events", "vms/events", "notifications/events")
 CONTAINER_STREAMS: Final = frozenset({"docker/containers", "docker/events"})
@@ -58,10 +56,41 @@ MAX_DELAY_SECONDS: Final = 60
 SILENT_INTERVALS: Final = 3
 
 
+class Receiver(Protocol):
+    """Receiver of what the followed streams say: the entry's coordinator."""
+
+    hass: HomeAssistant
+    config_entry: ConfigEntry[Any]
+    client: UmaClient
+    interval: int
+    wants_containers: bool
+    data: dict[str, Mapping[str, Any]]
+
+    def take_identity(self, info: Mapping[str, Any]) -> None:
+        """Check that it is the same server. Raises UmaError."""
+        ...
+
+    def take(self, message: Message) -> None:
+        """Make *message* the newest of its stream."""
+        ...
+
+    def forget(self, stream: str) -> None:
+        """Drop the data of *stream*, which was disabled."""
+        ...
+
+    def note_loss(self, error: UmaError) -> None:
+        """Make everything unavailable, now or soon."""
+        ...
+
+    def seconds_since_loss(self) -> float:
+        """Return the seconds since the connection was lost; many before the first."""
+        ...
+
+
 class Following:
     """Follower of one server's streams for as long as its entry is loaded."""
 
-    def __init__(self, coordinator: UmaCoordinator) -> None:
+    def __init__(self, coordinator: Receiver) -> None:
         """Prepare; ``run`` connects."""
         self._coordinator = coordinator
         self._connection: Connection | None = None
