@@ -189,6 +189,8 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
         if disk.status == "missing":
             yield _finding(CRITICAL, disk.name, f"boot disk {disk.name} is missing")
     for disk in details.disks:
+        if disk.mount_error is not None:
+            yield _finding(WARNING, disk.name, f"{disk.name} can't be mounted: {disk.mount_error}")
         for name, value in disk.watched_attributes.items():
             # The counter rises with a bad cable and never falls: the drive itself is
             # fine.

@@ -9,6 +9,7 @@ from uma.feeds.smart.drives import DriveToQuery, drives_of
 from uma.feeds.smart.model import DriveSmart, SmartReading
 from uma.feeds.smart.source import SmartSource
 from uma.feeds.smart.texts import SmartTexts
+from uma.feeds.storage.emhttp import EmhttpState
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.source import StorageSource, snapshot
 from uma.feeds.udev import UdevSource
@@ -40,6 +41,11 @@ class StorageObserver:
     def readings(self) -> Mapping[str, SmartReading]:
         """Last SMART reading of each drive, by slot name."""
         return self._smart.readings
+
+    @property
+    def state(self) -> EmhttpState | None:
+        """The last valid state of emhttpd's files; None before the first one."""
+        return self._storage.state
 
     def drives(self) -> list[DriveSmart]:
         """Return the readings by slot name, as REST returns them."""

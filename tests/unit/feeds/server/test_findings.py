@@ -25,6 +25,10 @@ def last(**changes):
     return storage(parity_check=replace(IDLE, last=replace(LAST_CHECK, **changes)))
 
 
+def detail(**changes):
+    return SimpleNamespace(**{"name": "disk2", "watched_attributes": {}, "mount_error": None} | changes)
+
+
 def docker(**changes):
     return Evidence(containers=containers(container(**changes)))
 
@@ -121,12 +125,17 @@ NOT_WELL = {
         "boot2",
     ),
     "pending sectors": (
-        Evidence(details=details(disks=(SimpleNamespace(name="disk2", watched_attributes={"pending": 8}),))),
+        Evidence(details=details(disks=(detail(watched_attributes={"pending": 8}),))),
+        "warning",
+        "disk2",
+    ),
+    "no file system": (
+        Evidence(details=details(disks=(detail(mount_error="Wrong encryption key"),))),
         "warning",
         "disk2",
     ),
     "a bad cable once": (
-        Evidence(details=details(disks=(SimpleNamespace(name="disk2", watched_attributes={"CRC errors": 8}),))),
+        Evidence(details=details(disks=(detail(watched_attributes={"CRC errors": 8}),))),
         "notice",
         "disk2",
     ),

@@ -1,10 +1,17 @@
-"""Facts of single devices: identity, members of the boot pool, btrfs errors. Pure."""
+"""Facts of single devices: identity, failed mounts, members of the boot pool, btrfs
+errors. Pure.
+"""
 
 from collections.abc import Mapping
+from typing import Final
 
+from uma.feeds.ini_values import Section
 from uma.feeds.storage.details.model import BootDisk, PoolErrors
 from uma.feeds.storage.details.pools import KernelPool
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
+
+UNMOUNTABLE: Final = "unmountable"
+MAX_REASON_CHARACTERS: Final = 80
 
 
 def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
@@ -17,7 +24,24 @@ def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
     return (model.replace("_", " ").strip() or None, tail or None) if model else (None, tail)
 
 
-def boot_disks_from(sections: dict[str, dict[str, str]], status: StorageStatus) -> tuple[BootDisk, ...]:
+def mount_errors_from(sections: Mapping[str, Section], status: StorageStatus) -> Mapping[str, str]:
+    """Return by slot why a file system can't be mounted, in emhttpd's words.
+
+    Its ``fsStatus`` is ``Unmountable: Wrong encryption key``, for example. Only a
+    started array mounts file systems. A pool's is its first member's, even if the first
+    slot is empty.
+    """
+    if status.array_status != "started":
+        return {}
+    first_members = {disk.pool: disk.name for disk in reversed(status.cache_disks)}
+    return {
+        first_members.get(key, section.get("name") or key): reason
+        for key, section in sections.items()
+        if (reason := _mount_error(section.get("fsStatus", ""))) is not None
+    }
+
+
+def boot_disks_from(sections: Mapping[str, Section], status: StorageStatus) -> tuple[BootDisk, ...]:
     """Return every member of the boot pool, or the flash drive if there is none."""
     members = tuple(
         BootDisk(
@@ -43,7 +67,15 @@ def pool_errors(disk: Disk, kernel: Mapping[str, KernelPool]) -> PoolErrors | No
     return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
 
 
-def _boot_status(section: dict[str, str]) -> str:
+def _boot_status(section: Section) -> str:
     if not section.get("device") or section.get("status", "").startswith("DISK_NP"):
         return "missing"
     return "standby" if section.get("spundown") == "1" else "active"
+
+
+def _mount_error(text: str) -> str | None:
+    word, _, reason = text.partition(":")
+    if word.strip().casefold() != UNMOUNTABLE:
+        return None
+    printable = "".join(character for character in reason if character.isprintable()).strip()
+    return printable[:MAX_REASON_CHARACTERS] or UNMOUNTABLE

@@ -23,13 +23,14 @@ from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details.awake import AwakeLog
-from uma.feeds.storage.details.devices import boot_disks_from, parse_identity, pool_errors
+from uma.feeds.storage.details.devices import boot_disks_from, mount_errors_from, parse_identity, pool_errors
 from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 from uma.feeds.storage.details.history import WEEK, StorageRings
 from uma.feeds.storage.details.model import BootDisk, DiskDetails, StorageDetails, StorageEvent
 from uma.feeds.storage.details.mover import MoverLog, read_mover_start
 from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.feeds.storage.details.rates import Rates, read_traffic
+from uma.feeds.storage.details.state import read_state
 from uma.feeds.storage.details.trend import full_in_days
 from uma.feeds.storage.details.watched import NAMES, changes_of, watched_from, watched_values
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
@@ -75,6 +76,7 @@ class StorageDetailsSource:
         self._published_at = float("-inf")
         self._pool_states: dict[str, str | None] = {}
         self._selected: Mapping[str, Collection[int]] = {}
+        self._mount_errors: Mapping[str, str] = {}
         self._watched: dict[tuple[str, str | None, str | None], Mapping[str, int]] = {}
         self._seq = 0
         self._file = context.host.root / "var/run/uma/storage-history.json"
@@ -139,11 +141,11 @@ class StorageDetailsSource:
             self._rates.note(read_traffic(host), self._clock())
         else:
             self._rates.forget()
-        var = ini.parse(read_optional(host.state / "var.ini")).get("", {})
-        disks = ini.parse(read_optional(host.state / "disks.ini"))
+        var, disks = read_state(host, getattr(self._context.source(STATUS), "state", None))
         own = ini.parse(read_optional(host.flash_config / "smart-one.cfg"))
         general = ini.parse(read_optional(host.flash_config / "smart-all.cfg")).get("", {})
         self._selected = watched_from(disks, own, general)
+        self._mount_errors = mount_errors_from(disks, status)
         return (
             dict(read_kernel_pools(host, status, disks, now=now)),
             read_mover_start(host),
@@ -194,6 +196,7 @@ class StorageDetailsSource:
             full_in_days=self._full_in_days(disk),
             pool_errors=pool_errors(disk, kernel),
             watched_attributes={name: value for name, value in self._watched_values(disk).items() if value > 0},
+            mount_error=self._mount_errors.get(disk.name),
         )
 
     def _full_in_days(self, disk: Disk) -> float | None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.storage import CACHE, STARTED
-from uma.feeds.storage.details.devices import boot_disks_from, parse_identity, pool_errors
+from uma.feeds.storage.details.devices import boot_disks_from, mount_errors_from, parse_identity, pool_errors
 from uma.feeds.storage.details.model import PoolErrors
 
 
@@ -52,3 +52,42 @@ def test_errors_of_a_single_member():
     assert pool_errors(disk, {disk.pool: two}) is None
     assert pool_errors(disk, {}) is None
     assert pool_errors(replace(disk, filesystem="xfs"), {disk.pool: one}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Unmountable: Unsupported or no file system", "Unsupported or no file system"),
+        ("Unmountable: Wrong encryption key", "Wrong encryption key"),
+        ("Unmountable", "unmountable"),
+        ("Unmountable: \x1b" + "x" * 200, "x" * 80),
+        ("Mounted", None),
+        ("Not mounted", None),
+        ("Mounting", None),
+        ("-", None),
+        ("", None),
+    ],
+)
+def test_a_file_system_that_can_not_be_mounted(text, reason):
+    """emhttpd's words say why; a started array mounts every other file system."""
+    sections = {"disk1": {"name": "disk1", "fsStatus": text}}
+
+    assert mount_errors_from(sections, STARTED).get("disk1") == reason
+
+
+@pytest.mark.parametrize("array_status", ["stopped", "maintenance", "starting", "formatting"])
+def test_only_a_started_array_mounts(array_status):
+    """Otherwise nothing has to be mounted."""
+    sections = {"disk1": {"name": "disk1", "fsStatus": "Unmountable: No file system"}}
+
+    assert mount_errors_from(sections, replace(STARTED, array_status=array_status)) == {}
+
+
+def test_a_pools_mount_error_is_its_first_members():
+    """A pool whose first slot is empty has it in that slot's section."""
+    second = replace(CACHE, name="cache2")
+    sections = {"cache": {"name": "cache", "fsStatus": "Unmountable: Too many missing devices"}}
+
+    errors = mount_errors_from(sections, replace(STARTED, cache_disks=(second, replace(second, name="cache3"))))
+
+    assert errors == {"cache2": "Too many missing devices"}

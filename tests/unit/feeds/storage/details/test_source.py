@@ -7,12 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.array_writer import array, disk
 from tests.support.context import Streams, context_on
 from tests.support.storage import CACHE, RUNNING, STARTED, with_disk
 from tests.support.waiting import until
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.details.model import StorageDetails, StorageEvent
 from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource
+from uma.feeds.storage.emhttp import parse_state
 
 READING = SmartReading("passed", 35, 100, {}, None, None, 0.0)
 
@@ -116,6 +118,19 @@ async def test_a_clock_that_is_set_makes_no_disk_awake(tmp_path, streams):
         await run.see(STARTED)
 
         assert run.details[-1].disks[1].awake_seconds_today == 40
+
+
+async def test_half_a_file_is_not_believed(tmp_path, streams):
+    """The details use the last valid state of emhttpd's files, even while disks.ini is being written."""
+    folder = tmp_path / "var/local/emhttp"
+    folder.mkdir(parents=True)
+    texts = array(disks=[disk(used=None, fs_status="Unmountable: No file system")]).texts()
+    (folder / "disks.ini").write_text(texts.disks[:50])
+    streams.sources[STATUS] = SimpleNamespace(readings={}, state=parse_state(texts))
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+
+        assert [disk.mount_error for disk in run.details[0].disks] == [None, "No file system", None]
 
 
 async def test_the_mover_and_pools_make_events(tmp_path, streams):
