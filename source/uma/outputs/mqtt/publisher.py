@@ -57,9 +57,8 @@ class MqttPublisher:
         timing: Timing = USUAL,
     ) -> None:
         self.config = config
-        self._feeds, unknown = selected(feeds, config.mqtt_feeds)
-        if unknown:
-            log.warning("feeds unknown", setting="MQTT_FEEDS", names=" ".join(unknown))
+        # A word that selects nothing can be the name of a feed that is switched off.
+        self._feeds, _ = selected(feeds, config.mqtt_feeds)
         self._streams = streams
         self._intervals = intervals
         self._host = host

@@ -21,18 +21,22 @@ def selected(feeds: Sequence[Feed], words: Sequence[str]) -> tuple[list[Feed], l
 def problems_of(config: Config, feeds: Sequence[Feed], *, source: str) -> list[Problem]:
     """Return a problem for each word of ``MQTT_FEEDS`` that selects no feed."""
     _, unknown = selected(feeds, config.mqtt_feeds)
-    known = dict.fromkeys(word for feed in feeds for word in (feed.name, feed.name.rpartition("/")[2], feed.subject))
-    return [
-        Problem(
-            0,
-            "MQTT_FEEDS",
-            f"{word} is not a feed of this version{hint(word, known, list_all=False)}",
-            source,
-            is_error=False,
-        )
-        for word in unknown
-    ]
+    return [Problem(0, "MQTT_FEEDS", _fault_of(word, feeds), source, is_error=False) for word in unknown]
+
+
+def _fault_of(word: str, feeds: Sequence[Feed]) -> str:
+    """Explain why *word* selects none of *feeds*."""
+    parts = [feed.name for feed in feeds if feed.subject == word]
+    if parts:
+        return f"{word} has no status; its feeds are {', '.join(parts)}"
+    with_status = (feed.subject for feed in feeds if _means(feed.subject, feed.name))
+    known = dict.fromkeys((*(word for feed in feeds for word in (feed.name, _last_part(feed.name))), *with_status))
+    return f"{word} is not a feed of this version{hint(word, known, list_all=False)}"
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _means(word: str, name: str) -> bool:
-    return word in (name, name.rpartition("/")[2]) or f"{word}/status" == name
+    return word in (name, _last_part(name)) or f"{word}/status" == name

@@ -130,6 +130,16 @@ async def test_a_readable_password_is_reported_once(tmp_path: Path):
     assert "s3cret" not in str(logs)
 
 
+def test_a_feed_that_is_switched_off_is_not_reported_as_unknown(tmp_path: Path):
+    """The default of MQTT_FEEDS names feeds that other settings may switch off; the settings' own check names
+    unknown ones.
+    """
+    with capture_logs() as logs:
+        publisher(Broker("127.0.0.1", 1883, False, None, None, None), tmp_path, mqtt_feeds=("summary", "stats"))
+
+    assert logs == []
+
+
 async def test_no_subscription_is_left(tmp_path: Path):
     """After a lost connection it leaves no subscription, and it never took a client's place."""
     async with peer(says(CONNACK, b"\x40\x02\x00\x01")) as broker:

@@ -41,3 +41,19 @@ def test_an_unknown_word_is_a_problem():
         ("MQTT_FEEDS", "storag is not a feed of this version; did you mean storage?", False),
         ("MQTT_FEEDS", "nothing is not a feed of this version", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("docker", "docker has no status; its feeds are docker/events"),
+        ("system", "system has no status; its feeds are system/stats"),
+        ("dockers", "dockers is not a feed of this version"),
+        ("storages", "storages is not a feed of this version; did you mean storage?"),
+    ],
+)
+def test_a_subject_without_a_status(word, message):
+    """Its feeds are listed, and no guess is a word that selects nothing."""
+    feeds = [SimpleNamespace(name=name, subject=name.partition("/")[0]) for name in NAMES]
+
+    assert [problem.message for problem in problems_of(Config(mqtt_feeds=(word,)), feeds, source="")] == [message]
