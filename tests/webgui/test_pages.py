@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.feeds import RULES
+from uma.config.parse import parse_config
 
 from ..integration.programs import CHECKOUT, clean_environment
 
@@ -276,6 +277,34 @@ def test_a_row_of_the_settings_file_is_a_row_of_the_form(machine: Machine) -> No
     assert (inputs["LAMP_INTERVAL"]["min"], inputs["LAMP_INTERVAL"]["max"]) == ("2", "9")
     assert inputs["LAMP_INTERVAL"]["value"] == "5"
     assert machine.allowed([("LAMP_INTERVAL", "9"), ("LAMP_INTERVAL", "1")]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'MQTT_HOST="a.lan"',
+        "MQTT_HOST='a.lan'",
+        'MQTT_HOST = "a.lan" # the old one',
+        "MQTT_HOST='a.lan' ; the old one",
+        "MQTT_HOST=a.lan#the old one",
+        "\tMQTT_HOST=a.lan\r",
+        'MQTT_HOST="a.lan"\nMQTT_HOST="b.lan"',
+        'MQTT_HOST="a.lan"\nMQTT_HOST=b lan',
+        '\ufeffMQTT_HOST="a.lan"',
+        '[broker]\nMQTT_HOST="a.lan"',
+        '#MQTT_HOST="a.lan"',
+        'MQTT_HOST="a.lan" b',
+        "MQTT_HOST=",
+    ],
+)
+def test_the_form_shows_what_the_daemon_reads(machine: Machine, line: str) -> None:
+    """A line that somebody typed into uma.cfg means the same on the page and in the daemon."""
+    machine.configure(f"{line}\n")
+    config, _ = parse_config(f"{line}\n", source="uma.cfg")
+
+    inputs = {each.get("name"): each.get("value") for each in Parsed(machine.render("UmaSettings")).all("input")}
+
+    assert inputs["MQTT_HOST"] == config.mqtt_host
 
 
 @pytest.mark.parametrize("text", ["", "{", "7", "null"])

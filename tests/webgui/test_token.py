@@ -148,6 +148,13 @@ def test_a_token_is_not_removed_by_half(machine: Machine) -> None:
         (f'TOKEN_SHA256="{HASH}"', "\0" * 70, "Damaged: nobody can read"),
         ('TOKEN_SHA256="open-sesame"', None, "Damaged: nobody can read"),
         (f"TOKEN_SHA256={HASH}\nNOTE=broker (cellar)", None, "A token is needed"),
+        (f'TOKEN_SHA256="{HASH}" # of the phone', None, "A token is needed"),
+        (f"TOKEN_SHA256='{HASH}' ; of the phone", None, "A token is needed"),
+        (f'#TOKEN_SHA256="{HASH}"', None, "None: "),
+        ("TOKEN_SHA256=", None, "Damaged: nobody can read"),
+        ('TOKEN_SHA256="', None, "Damaged: nobody can read"),
+        (f'TOKEN_SHA256="{HASH}', None, "Damaged: nobody can read"),
+        (f"TOKEN_SHA256 {HASH}", None, "Damaged: nobody can read"),
     ],
 )
 def test_the_page_says_what_is_in_force(machine: Machine, settings: str, file: str | None, shown: str) -> None:
@@ -180,3 +187,11 @@ def test_a_secret_is_left_nowhere_where_flash_cannot_be_written(machine: Machine
     assert "can't be written" in json.loads(done.stdout)["told"].replace("\\u0027", "'")
     assert list(temporary.iterdir()) == []
     assert [path.name for path in folder(machine).iterdir()] == ["mqtt-password"]
+
+
+def test_a_quote_in_a_value_is_kept(machine: Machine) -> None:
+    """A value with a double quote stays readable when a button rewrites uma.cfg."""
+    machine.configure(f'NOTE=\'the "old" one\'\nTOKEN_SHA256="{HASH}"\n')
+
+    assert run(machine, "act.php", "remove-token")[0] == 200
+    assert (folder(machine) / "uma.cfg").read_text() == 'TOKEN_SHA256=""\nNOTE=\'the "old" one\'\n'

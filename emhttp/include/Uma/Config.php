@@ -63,7 +63,8 @@ final class Config
         $path = Host::path(Host::SETTINGS);
         $text = '';
         foreach ([$key => $value] + self::file($path) as $name => $each) {
-            $text .= "$name=\"$each\"\n";
+            $quote = str_contains($each, '"') ? "'" : '"';
+            $text .= "$name=$quote$each$quote\n";
         }
         Host::write($path, $text);
     }
@@ -74,10 +75,53 @@ final class Config
         exec(escapeshellarg(dirname(__DIR__, 2) . '/scripts/apply'));
     }
 
+    /**
+     * Key and value of a line, as the daemon reads them; null if it is not an assignment.
+     *
+     * PHP's own parser would take quotes of a value for a part of it where a comment follows, and single ones always.
+     *
+     * @return array{string, string}|null
+     */
+    public static function pair(string $line): ?array
+    {
+        [$name, $rest] = explode('=', $line, 2) + [1 => null];
+        $key = trim($name);
+        if ($rest === null || !preg_match('/^[A-Za-z_][A-Za-z0-9_]*\z/', $key)) {
+            return null;
+        }
+        $rest = trim($rest);
+        $quote = substr($rest, 0, 1);
+        if ($quote === '"' || $quote === "'") {
+            $end = strpos($rest, $quote, 1);
+            $isWhole = $end !== false && preg_match('/^\s*(?:[#;]|\z)/', substr($rest, $end + 1));
+            return $isWhole ? [$key, trim(substr($rest, 1, $end - 1))] : null;
+        }
+        $value = rtrim(substr($rest, 0, strcspn($rest, '#;')));
+        return preg_match('/[\s"\']/', $value) ? null : [$key, $value];
+    }
+
     /** @return array<string, string> */
     private static function file(string $path): array
     {
-        $values = is_file($path) ? @parse_ini_file($path, false, INI_SCANNER_RAW) : [];
-        return array_map('strval', array_filter($values ?: [], 'is_scalar'));
+        $text = is_file($path) ? (string) @file_get_contents($path, false, null, 0, self::LARGEST) : '';
+        $values = [];
+        foreach (self::lines($text) as $line) {
+            $pair = self::pair($line);
+            if ($pair !== null) {
+                $values[$pair[0]] = $pair[1];
+            }
+        }
+        return $values;
+    }
+
+    /**
+     * Lines of $text that are no comments.
+     *
+     * @return list<string>
+     */
+    public static function lines(string $text): array
+    {
+        $text = str_starts_with($text, "\u{FEFF}") ? substr($text, 3) : $text;
+        return array_values(preg_grep('/^\s*(?:[#;]|\z)/', explode("\n", $text), PREG_GREP_INVERT) ?: []);
     }
 }

@@ -52,14 +52,20 @@ final class Token
         }
     }
 
-    /** The last TOKEN_SHA256 in uma.cfg, even in a damaged file; null if there is none or it is empty. */
+    /**
+     * The last TOKEN_SHA256 in uma.cfg, even in a damaged file; null if there is none or it is empty. For a line that
+     * the daemon can't read, some text other than a hash.
+     */
     private static function inSettings(): ?string
     {
         $hash = '';
-        foreach (explode("\n", Config::text()) as $line) {
-            [$key, $value] = explode('=', $line, 2) + [1 => ''];
-            if (trim($key) === 'TOKEN_SHA256') {
-                $hash = trim($value, " \t\r\"'");
+        foreach (Config::lines(Config::text()) as $line) {
+            $pair = Config::pair($line);
+            // An empty value without quotes was cut there.
+            $isWhole = $pair !== null && ($pair[1] !== '' || preg_match('/["\']/', $line));
+            $key = $pair[0] ?? preg_split('/[=\s]+/', $line, 2, PREG_SPLIT_NO_EMPTY)[0] ?? '';
+            if ($key === 'TOKEN_SHA256') {
+                $hash = $isWhole ? $pair[1] : 'damaged';
             }
         }
         return $hash === '' ? null : $hash;
