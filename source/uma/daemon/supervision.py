@@ -132,15 +132,13 @@ async def supervise(
 
     A CancelledError without a cancellation of this task is a defect of the source.
     """
-    task = asyncio.current_task()
-    assert task is not None
     backoff = Backoff()
     while True:
         run = _Run(source.name, board, clock)
         try:
             await source.run(publish, run.report)
         except asyncio.CancelledError:
-            if task.cancelling():
+            if _is_ending():
                 raise
             log.warning("source cancelled from within", source=source.name)
             run.report("failed", "cancelled from within")
@@ -155,6 +153,17 @@ async def supervise(
             run.note_defect()
         delay = backoff.after(run.well_seconds())
         await sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+
+
+def _is_ending() -> bool:
+    """Return True if the present task is being cancelled.
+
+    A frame that names its own task forms a cycle with the task's exception: then all
+    that a source holds would outlast a reload, until the garbage collection.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    return task.cancelling() > 0
 
 
 class _Run:

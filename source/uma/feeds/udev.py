@@ -78,7 +78,7 @@ class UdevSource:
             nonlocal failure
             try:
                 for _ in range(EVENTS_AT_ONCE):
-                    if monitor.poll(0) is None:
+                    if monitor.poll(0) is None:  # noqa: F821 - it outlasts its reader
                         break
             except OSError as error:
                 # ENOBUFS: the socket was full, so some events are lost. One nudge makes
@@ -100,6 +100,9 @@ class UdevSource:
                 await self._echo(events)
         finally:
             loop.remove_reader(descriptor)
+            # Its socket closes with the last reference. The task's exception refers to
+            # this frame, and a reload must not leave a socket that fills with events.
+            del monitor
 
     async def _echo(self, events: asyncio.Event) -> None:
         """Nudge now and after each pause; another event starts over."""

@@ -1,6 +1,8 @@
 """Sources that fail, crash, are absent and come back."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -383,6 +385,32 @@ async def test_cancelling_passes_through_while_the_supervisor_waits() -> None:
         task.cancel()
 
     assert task.cancelled()
+
+
+async def test_an_ended_source_is_freed_at_once() -> None:
+    """After a cancellation nothing of a run is left to the garbage collection: a reload ends every source."""
+
+    class Held:
+        """An open file or socket of a source."""
+
+    async def hold(publish: Publish, report: Report) -> None:
+        held = Held()
+        held_by.append(weakref.ref(held))
+        await asyncio.Event().wait()
+
+    held_by: list[weakref.ref[Held]] = []
+    source = Scripted([])
+    source.run = hold  # type: ignore[method-assign]
+    gc.disable()
+    try:
+        task = asyncio.create_task(supervise(source, lambda message: None, HealthBoard()))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        del task
+        assert held_by[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_a_source_that_is_switched_off_is_forgotten() -> None:

@@ -94,6 +94,22 @@ async def test_listening_starts_with_a_nudge(monitor, nudges):
         assert reports == [("ok", "listening to udev")]
 
 
+async def test_the_monitor_is_closed_with_the_run(monitor, nudges):
+    """At the end nothing refers to it, not even the frames of the task's exception: a reload leaves no socket."""
+    opened = [monitor]
+    source = UdevSource(nudges, open_monitor=lambda: (opened.pop(), "udev"))
+    there = sys.getrefcount(monitor)
+    task = asyncio.ensure_future(source.run(lambda m: None, lambda *r: None))
+    await nudges.until(1)
+    during = sys.getrefcount(monitor)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as ended:
+        await task
+
+    assert ended.traceback
+    assert during > sys.getrefcount(monitor) == there - 1
+
+
 async def test_events_nudge_at_once(monitor, nudges):
     """An event nudges; a burst of events is drained and is one nudge."""
     async with running(source_of(monitor, nudges)):
