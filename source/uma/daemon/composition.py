@@ -181,7 +181,7 @@ class App:
             # It imports TLS if the address needs it, which few servers have.
             from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415
 
-            yield Heartbeat(config.heartbeat_url, lambda: not self._daemon_state().is_degraded)
+            yield Heartbeat(config.heartbeat_url, lambda: not self._daemon_state().is_degraded_beside(Heartbeat.name))
         if config.mqtt_host:
             # Its imports cost memory, and few servers have a broker.
             with tls_stand_in():

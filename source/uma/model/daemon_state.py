@@ -25,4 +25,9 @@ class DaemonState:
     @property
     def is_degraded(self) -> bool:
         """True if a source failed or a stream is stale."""
-        return self.is_shut or bool(self.stale) or any(source.status == "failed" for source in self.sources.values())
+        return self.is_degraded_beside(None)
+
+    def is_degraded_beside(self, ignored: str | None) -> bool:
+        """Return ``is_degraded`` without the source *ignored*."""
+        failed = (name for name, source in self.sources.items() if source.status == "failed")
+        return self.is_shut or bool(self.stale) or any(name != ignored for name in failed)

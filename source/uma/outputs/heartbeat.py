@@ -10,7 +10,6 @@ from typing import Final
 
 import aiohttp
 
-from uma.errors import SourceFailed
 from uma.feeds.feed import Publish, Report
 
 INTERVAL_SECONDS: Final = 60.0
@@ -19,7 +18,11 @@ MAX_STATUS: Final = 299
 
 
 class Heartbeat:
-    """Caller of *url* while *is_well* returns True. *interval* is for tests."""
+    """Caller of *url* while *is_well* returns True: all is well but perhaps the calls
+    themselves, whose failure must not keep them from being made again.
+
+    *interval* is for tests.
+    """
 
     name = "heartbeat"
 
@@ -29,28 +32,27 @@ class Heartbeat:
         self._interval = interval
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
-        """Call until cancelled. Raises SourceFailed if a call fails; it is retried
-        after a minute at most.
-        """
+        """Call until cancelled. A call that failed is made again after a minute."""
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, connector=self._connector()) as session:
             while True:
-                if self._is_well():
-                    await self._call(session)
-                    report("ok", "called within the last minute")
-                else:
+                if not self._is_well():
                     report("unavailable", "not called, since not everything is OK")
+                elif fault := await self._call(session):
+                    report("failed", fault)
+                else:
+                    report("ok", "called within the last minute")
                 await asyncio.sleep(self._interval)
 
-    async def _call(self, session: aiohttp.ClientSession) -> None:
+    async def _call(self, session: aiohttp.ClientSession) -> str:
+        """Call once; return why it failed, or an empty text."""
         try:
             async with session.get(self._url) as response:
-                if response.status > MAX_STATUS:
-                    raise SourceFailed(f"the heartbeat's address answered {response.status}")
+                return f"the heartbeat's address answered {response.status}" if response.status > MAX_STATUS else ""
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             # The last error is for a name such as a..b. Its text may contain the
             # address.
-            raise SourceFailed(f"the heartbeat's address can't be called ({type(error).__name__})") from None
+            return f"the heartbeat's address can't be called ({type(error).__name__})"
 
     def _connector(self) -> aiohttp.TCPConnector:
         if not self._url.startswith("https:"):

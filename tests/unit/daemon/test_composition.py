@@ -7,6 +7,7 @@ from tests.support.feeds import FEEDS, config_of
 from tests.support.messages import event, stats
 from uma.daemon.composition import App
 from uma.host import Host
+from uma.outputs.heartbeat import Heartbeat
 from uma.web.rest import is_stale
 
 
@@ -37,3 +38,15 @@ def test_a_reload_that_switches_no_feed_keeps_their_states(tmp_path: Path) -> No
     app.apply(replace(config, max_connections=5))
 
     assert app.streams["system/stats"].newest == stats()
+
+
+async def test_a_failed_heartbeat_does_not_keep_itself_from_being_called(tmp_path: Path) -> None:
+    """Its failure degrades health, and no other failure is named as the reason for silence."""
+    config = config_of(heartbeat_url="http://127.0.0.1/ping")
+    app = App(config, Host(tmp_path, docker=tmp_path / "docker.sock"), FEEDS)
+    (heartbeat,) = [source for source, _ in app.sources if isinstance(source, Heartbeat)]
+    app.board.report("heartbeat", "failed", "the heartbeat's address answered 503")
+    after_its_own = heartbeat._is_well()
+    app.board.report("system", "failed", "no /proc")
+
+    assert (after_its_own, heartbeat._is_well()) == (True, False)

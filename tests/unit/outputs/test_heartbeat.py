@@ -57,6 +57,36 @@ async def test_a_refusal_is_a_failure(monitor):
         assert seen.health.detail == "the heartbeat's address answered 404"
 
 
+async def test_a_failed_call_is_made_again_at_the_next_interval(monitor):
+    """A failure stays reported until the next call, which can succeed; it is not retried sooner."""
+    url, calls, status = monitor
+    status[0] = 503
+    async with supervised(Heartbeat(url, lambda: True, interval=0.01)) as seen:
+        await seen.until_status("failed")
+        status[0] = 200
+        await seen.until_status("ok")
+
+    assert seen.board.history == ["failed", "ok"]
+    assert len(calls) >= 2
+
+
+async def test_a_failed_call_does_not_end_the_run(monitor):
+    """A run that ends is restarted within a second: a service that refuses would get more than one call a minute."""
+    url, _, status = monitor
+    status[0] = 503
+    failed = asyncio.Event()
+    run = Heartbeat(url, lambda: True, interval=3600).run(lambda _: None, lambda status, _: failed.set())
+    task = asyncio.ensure_future(run)
+    async with asyncio.timeout(20):
+        await failed.wait()
+    await asyncio.sleep(0)
+    is_over = task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert not is_over
+
+
 async def test_a_missing_service_is_a_failure():
     """A closed port is reported without the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
