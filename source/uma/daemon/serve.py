@@ -1,6 +1,7 @@
 """The process of the daemon: its settings, its log, and its exit code."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -79,6 +80,8 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
     if end is End.AGAIN:
         # The process stays the same, so its parent and pid file remain valid.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
+    # Nothing is looked for in what ends with the process: saves 80 ms of CPU.
+    gc.freeze()
     code = RESTART_WANTED if end is End.FENCED else OK
     leave_stuck_threads(code)
     return code
