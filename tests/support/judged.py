@@ -10,9 +10,9 @@ def container(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**(usual | changes))
 
 
-def containers(*each: SimpleNamespace, service: str = "running") -> SimpleNamespace:
-    """Return the message of docker/containers."""
-    return SimpleNamespace(service=service, containers=each)
+def containers(*each: SimpleNamespace, service: str = "running", image: Any = None) -> SimpleNamespace:
+    """Return the message of docker/containers; *image* is the storage of images."""
+    return SimpleNamespace(service=service, containers=each, image_storage=image)
 
 
 def ups(status: str = "online", **changes: Any) -> SimpleNamespace:

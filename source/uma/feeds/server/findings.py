@@ -188,6 +188,9 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     for disk in details.boot_disks:
         if disk.status == "missing":
             yield _finding(CRITICAL, disk.name, f"boot disk {disk.name} is missing")
+    for disk in [disk for disk in details.boot_disks if disk.read_only][:1]:
+        # One file system, whatever the number of its disks.
+        yield _finding(CRITICAL, disk.name, f"{disk.name} is mounted read-only: no setting can be saved")
     for disk in details.disks:
         if disk.mount_error is not None:
             yield _finding(WARNING, disk.name, f"{disk.name} can't be mounted: {disk.mount_error}")
@@ -206,6 +209,9 @@ def _ups(ups: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
 
 
 def _containers(containers: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
+    storage = None if containers is None else containers.image_storage
+    if storage is not None and storage.usage_state == CRITICAL:
+        yield _finding(WARNING, "docker", f"Docker's image is {storage.usage_percent:.0f} % full")
     for each in () if containers is None else containers.containers:
         if each.state == "restarting":
             yield _finding(WARNING, each.name, f"{each.name} keeps restarting")

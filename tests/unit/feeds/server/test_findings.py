@@ -33,6 +33,10 @@ def docker(**changes):
     return Evidence(containers=containers(container(**changes)))
 
 
+def image(usage_state):
+    return SimpleNamespace(usage_state=usage_state, usage_percent=97.3)
+
+
 def source(status):
     return Evidence(sources={"docker": SimpleNamespace(status=status, detail="no answer")})
 
@@ -63,7 +67,9 @@ WELL = {
     ),
     "pool without state": Evidence(details=details(pools=(pool(None, None),))),
     "scrub without errors": Evidence(details=details(pools=(pool(scrub_errors=0),))),
-    "boot disk there": Evidence(details=details(boot_disks=(SimpleNamespace(name="boot", status="active"),))),
+    "boot disk there": Evidence(
+        details=details(boot_disks=(SimpleNamespace(name="boot", status="active", read_only=False),))
+    ),
     "container stopped": docker(state="exited", exit_code=0),
     "container stopped by TERM": docker(state="exited", exit_code=143),
     "container stopped by INT": docker(state="exited", exit_code=130),
@@ -73,6 +79,8 @@ WELL = {
     "container starting": docker(health="starting"),
     "container stopped that ends with 1": docker(state="exited", exit_code=1, stopped=True),
     "container stopped while unhealthy": docker(state="exited", exit_code=0, health="unhealthy"),
+    "docker.img filling up": Evidence(containers=containers(image=image("warning"))),
+    "docker in a folder": Evidence(containers=containers(image=image(None))),
     "docker off": Evidence(containers=containers(service="stopped")),
     "no UPS": Evidence(ups=SimpleNamespace(service="absent", ups=())),
     "UPS in a state nobody knows": Evidence(ups=ups("calibrating")),
@@ -120,9 +128,18 @@ NOT_WELL = {
     "pool with errors by btrfs": (Evidence(details=details(pools=(pool(errors=1),))), "warning", "cache"),
     "scrub with errors": (Evidence(details=details(pools=(pool(scrub_errors=2),))), "warning", "cache"),
     "boot disk gone": (
-        Evidence(details=details(boot_disks=(SimpleNamespace(name="boot2", status="missing"),))),
+        Evidence(details=details(boot_disks=(SimpleNamespace(name="boot2", status="missing", read_only=None),))),
         "critical",
         "boot2",
+    ),
+    "boot drive read-only": (
+        Evidence(
+            details=details(
+                boot_disks=tuple(SimpleNamespace(name=name, status="active", read_only=True) for name in ("b", "b2"))
+            )
+        ),
+        "critical",
+        "b",
     ),
     "pending sectors": (
         Evidence(details=details(disks=(detail(watched_attributes={"pending": 8}),))),
@@ -139,6 +156,7 @@ NOT_WELL = {
         "notice",
         "disk2",
     ),
+    "docker.img full": (Evidence(containers=containers(image=image("critical"))), "warning", "docker"),
     "container unhealthy": (docker(health="unhealthy"), "warning", "plex"),
     "container failed": (docker(state="exited", exit_code=1), "warning", "plex"),
     "container failed by itself": (docker(state="exited", exit_code=1, stopped=False), "warning", "plex"),

@@ -5,12 +5,20 @@ mount point: without one the figures would describe the root file system. statfs
 wakes no disk.
 """
 
+import math
 import os
 from pathlib import Path
+from typing import Final
 
+from uma.feeds.display import read_display
 from uma.feeds.docker.containers.model import ImageStorage
 from uma.feeds.docker.containers.unraid import docker_folder
+from uma.feeds.ini_values import Section, whole
 from uma.host import Host
+
+VDISK: Final = "vdisk"
+DEFAULT_WARNING_PERCENT, DEFAULT_CRITICAL_PERCENT = 70, 90
+"""The webGUI's defaults (plugins/dynamix/default.cfg), for a host without the file."""
 
 
 def read_image_storage(host: Host) -> ImageStorage | None:
@@ -29,7 +37,7 @@ def read_image_storage(host: Host) -> ImageStorage | None:
         status = os.statvfs(folder)
     except OSError:
         return None
-    return image_storage_from(device, status)
+    return image_storage_from(device, status, read_display(host))
 
 
 def parse_mounts(text: str, folder: str) -> str | None:
@@ -42,14 +50,38 @@ def parse_mounts(text: str, folder: str) -> str | None:
     return device
 
 
-def image_storage_from(device: str, status: os.statvfs_result) -> ImageStorage | None:
-    """Return the figures of a file system as df counts them."""
+def image_storage_from(device: str, status: os.statvfs_result, display: Section) -> ImageStorage | None:
+    """Return the figures of a file system as df counts them, judged by the webGUI's
+    [display] settings.
+    """
     used, free = status.f_blocks - status.f_bfree, status.f_bavail
     if status.f_blocks <= 0 or used < 0 or used + free <= 0:
         return None
+    kind = VDISK if Path(device).name.startswith("loop") else "folder"
+    percent = min(100.0, 100 * used / (used + free))
     return ImageStorage(
-        kind="vdisk" if Path(device).name.startswith("loop") else "folder",
+        kind=kind,
         size_bytes=status.f_blocks * status.f_frsize,
         used_bytes=used * status.f_frsize,
-        usage_percent=round(min(100.0, 100 * used / (used + free)), 1),
+        usage_percent=round(percent, 1),
+        usage_state=usage_state(percent, display) if kind == VDISK else None,
     )
+
+
+def usage_state(percent: float, display: Section) -> str:
+    """Return ok, warning or critical (at its limit or above); df rounds *percent* up.
+    A limit of 0 is off.
+    """
+    rounded = math.ceil(percent)
+    warning = _limit(display, "warning", DEFAULT_WARNING_PERCENT)
+    critical = _limit(display, "critical", DEFAULT_CRITICAL_PERCENT)
+    if 0 < critical <= rounded:
+        return "critical"
+    return "warning" if 0 < warning <= rounded else "ok"
+
+
+def _limit(display: Section, key: str, default: int) -> int:
+    """Return a limit; an empty one is off."""
+    if key not in display:
+        return default
+    return max(0, whole(display, key) or 0)

@@ -28,6 +28,11 @@ class ImageStorage:
     size_bytes: Annotated[int, Doc("Size."), COUNT]
     used_bytes: Annotated[int, Doc("Space used."), COUNT]
     usage_percent: Annotated[float, Doc("Share used, as df has it."), PERCENT]
+    usage_state: Annotated[
+        str | None,
+        Doc("Usage of a vdisk against the user's limits, as the webGUI alerts; null for a folder: its pool has one."),
+        Words("ok", "warning", "critical"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

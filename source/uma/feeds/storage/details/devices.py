@@ -41,20 +41,26 @@ def mount_errors_from(sections: Mapping[str, Section], status: StorageStatus) ->
     }
 
 
-def boot_disks_from(sections: Mapping[str, Section], status: StorageStatus) -> tuple[BootDisk, ...]:
-    """Return every member of the boot pool, or the flash drive if there is none."""
+def boot_disks_from(
+    sections: Mapping[str, Section], status: StorageStatus, *, read_only: bool | None = None
+) -> tuple[BootDisk, ...]:
+    """Return every member of the boot pool, or the flash drive if there is none.
+
+    *read_only* is about /boot, which they hold.
+    """
     members = tuple(
         BootDisk(
             name=section.get("name") or key,
             device=f"/dev/{section['device']}" if section.get("device") else None,
             status=_boot_status(section),
+            read_only=read_only,
         )
         for key, section in sections.items()
         if section.get("type") == "Boot" and (section.get("device") or section.get("idSb"))
     )
     if members or status.boot is None:
         return members
-    return (BootDisk(status.boot.name, status.boot.device_base, status.boot.status),)
+    return (BootDisk(status.boot.name, status.boot.device_base, status.boot.status, read_only),)
 
 
 def pool_errors(disk: Disk, kernel: Mapping[str, KernelPool]) -> PoolErrors | None:

@@ -132,6 +132,9 @@ class BootDisk:
     name: Annotated[str, Doc("Its slot.")]
     device: Annotated[str | None, Doc("The device; null if it is gone.")]
     status: Annotated[str, Doc("As a disk's status in storage/status.")]
+    read_only: Annotated[
+        bool | None, Doc("Whether /boot is mounted read-only, as after errors of the drive; null if it is not known.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details.awake import AwakeLog
+from uma.feeds.storage.details.boot import read_is_read_only
 from uma.feeds.storage.details.devices import boot_disks_from, mount_errors_from, parse_identity, pool_errors
 from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 from uma.feeds.storage.details.history import WEEK, StorageRings
@@ -150,7 +151,7 @@ class StorageDetailsSource:
             dict(read_kernel_pools(host, status, disks, now=now)),
             read_mover_start(host),
             var.get("shareMoverSchedule") or None,
-            boot_disks_from(disks, status),
+            boot_disks_from(disks, status, read_only=read_is_read_only(host)),
         )
 
     def _note(self, status: StorageStatus, now: float) -> None:

@@ -39,6 +39,7 @@ def test_boot_disks():
         ("boot2", None, "missing"),
     ]
     assert [d.name for d in boot_disks_from({}, replace(STARTED, boot=flash))] == ["flash"]
+    assert boot_disks_from({}, replace(STARTED, boot=flash), read_only=True)[0].read_only
     assert boot_disks_from({}, STARTED) == ()
 
 
