@@ -22,13 +22,11 @@ normal. No client is created before the socket exists.
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn
-
-from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, hdrs
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
@@ -38,6 +36,7 @@ from uma.feeds.feed import Feed
 from uma.feeds.feed.fields import has_demand
 from uma.model import Message
 from uma.model.health import SourceState
+from uma.outputs.nginx import NginxClient
 from uma.streams import Stream, Subscription
 
 KEPT_EVENTS = 50
@@ -59,11 +58,7 @@ notices.
 LOOK_SECONDS = 1.0
 """Seconds between looks for a missing socket: one stat(2) each."""
 
-TIMEOUT = 5.0
-"""Seconds for an answer of nginx, which is on the same machine."""
-
-LARGEST_ANSWER = 4096
-HEADERS = {hdrs.ACCEPT: "text/json", hdrs.CONTENT_TYPE: "application/json"}
+HEADERS = "Accept: text/json\r\nContent-Type: application/json\r\n"
 """With the first, nchan returns the number of readers; frames of an unknown type would
 be sent as binary.
 """
@@ -123,13 +118,11 @@ class WebGui:
         # Not before there is an nginx: a demo, or a server without the webGUI, need not
         # look at every message.
         self._on_demand = frozenset(feed.name for feed in self._feeds if has_demand(feed.message))
-        # Pages' own connections are not among these, so one is enough.
-        connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
-        async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:
+        with closing(NginxClient(self._socket)) as nginx:
             parts = {"webgui_socket": partial(self._guard_socket, identity)}
             for feed in self._feeds:
                 name, stream = feed.nchan_channel, self._streams[feed.name]
-                channel = Channel(session, name, 1 if feed.retained else KEPT_EVENTS, report)
+                channel = Channel(nginx, name, 1 if feed.retained else KEPT_EVENTS, report)
                 follow = self._feed_state if feed.retained else self._feed_events
                 parts[name] = partial(follow, stream, channel)
             try:
@@ -236,11 +229,9 @@ class Channel:
     raise SourceError if nginx fails.
     """
 
-    def __init__(
-        self, session: ClientSession, name: str, kept: int, report: Callable[[SourceState, str], None]
-    ) -> None:
-        self._session = session
-        self._url = f"http://localhost/pub/{name}?buffer_length={kept}"
+    def __init__(self, nginx: NginxClient, name: str, kept: int, report: Callable[[SourceState, str], None]) -> None:
+        self._nginx = nginx
+        self._target = f"/pub/{name}?buffer_length={kept}"
         self._report = report
 
     async def post(self, frame: bytes) -> int:
@@ -253,10 +244,10 @@ class Channel:
 
     async def _request(self, method: str, frame: bytes | None) -> int:
         try:
-            async with self._session.request(method, self._url, data=frame) as response:
-                status, body = response.status, await response.content.read(LARGEST_ANSWER)
-        except (ClientError, TimeoutError, OSError) as error:
+            answer = await self._nginx.request(method, self._target, headers=HEADERS, body=frame)
+        except (OSError, ValueError) as error:
             raise SourceUnavailable(f"the webGUI's nginx does not answer: {error or type(error).__name__}") from error
+        status = answer.status
         if status in OUT_OF_MEMORY:
             raise OutOfRoom(f"the webGUI's nginx has no shared memory left for messages (HTTP {status})")
         if status == HTTPStatus.NOT_FOUND and method == "GET":
@@ -265,7 +256,7 @@ class Channel:
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise SourceFailed(f"the webGUI's nginx refuses messages (HTTP {status})")
         self._report("ok", "posting to the webGUI's channels")
-        return _subscribers_in(body)
+        return _subscribers_in(answer.body)
 
 
 def _subscribers_in(body: bytes) -> int:
