@@ -45,10 +45,10 @@ help: ## List these targets
 
 ## ---- Needed first
 
-# A .venv of another Python is rebuilt.
+# A .venv of another Python, or of a checkout that was moved or copied here, is rebuilt.
 VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.version_info[:3])'; \
-	[ -x .venv/bin/python ] && [ "$$(.venv/bin/python -c "$$identity" 2>&1)" != "$$($(PYTHON) -c "$$identity" 2>&1)" ] && \
-	echo .venv/is-stale)
+	[ -x .venv/bin/python ] && { [ "$$(.venv/bin/python -c "$$identity" 2>&1)" != "$$($(PYTHON) -c "$$identity" 2>&1)" ] || \
+	[[ "$$(sed -n 's/^command = //p' .venv/pyvenv.cfg)" != *" $$(pwd -P)/.venv" ]]; } && echo .venv/is-stale)
 .PHONY: .venv/is-stale
 
 NEW_VENV = $(PYTHON) -m venv --clear --without-pip $(1) && $(1)/bin/python packaging/unpack_pip.py
@@ -83,7 +83,7 @@ $(NODE): source/requirements-node.lock packaging/unpack_node.py | .venv/bin/pyth
 # Without it the page has no charts; the next make tries again.
 $(UPLOT): source/package-lock.json packaging/unpack_npm.py | .venv/bin/python
 	@{ $(MAKE) --no-print-directory $(NODE) && PYTHON=$(BIN)/python packaging/fetch_page.sh $(@D) .cache/esbuild; } || \
-		echo "uPlot and esbuild can't be downloaded from npm: the dashboard has no charts for now." >&2
+		echo "uPlot and esbuild can't be downloaded: the dashboard has no charts for now." >&2
 
 # Without it browsers load the page's modules one by one.
 $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,29 @@ def test_a_port_that_is_none(port: str) -> None:
 
     assert done.returncode == 2
     assert f"PORT is a number from 1 to 65535, not '{port}'." in done.stderr
+
+
+@pytest.mark.parametrize(("made_in", "expected"), [("here", ""), ("elsewhere", ".venv/is-stale")])
+def test_a_moved_checkout_gets_its_own_environment(tmp_path: Path, made_in: str, expected: str) -> None:
+    """A .venv that came along with a moved or copied checkout is rebuilt: its programs name the old folder."""
+    here = tmp_path / "here it is"
+    python = here / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    made = here if made_in == "here" else tmp_path / made_in
+    (here / ".venv/pyvenv.cfg").write_text(f"command = /usr/bin/python3 -m venv --clear {made}/.venv\n")
+    (here / "Makefile").write_text(MAKEFILE)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "--eval=show: ; @echo $(VENV_IS_STALE)", "show", f"PYTHON={sys.executable}"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.strip() == expected
 
 
 @pytest.mark.parametrize("broken", [(), ("python3.13",), ("python3.14",), ("python3.13", "python3.14")])

@@ -64,6 +64,9 @@ def _serve(options: Options) -> int:
     forget("uma.command_line", "uma.arguments", "argparse", "gettext", "locale", "shutil")
     host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
+    if not options.root.is_dir():
+        print(f"uma: --root: folder not found: {options.root}", file=sys.stderr)
+        return BAD_CONFIGURATION
     if options.config is not None and not path.is_file():
         print(f"uma: configuration file not found: {path}", file=sys.stderr)
         return BAD_CONFIGURATION

@@ -48,7 +48,7 @@ def command_parser(environment: Mapping[str, str] = os.environ) -> argparse.Argu
         description="Unraid Management Agent: serve this server's live state, or follow another's.",
         epilog=_epilog(),
     )
-    parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"uma {uma.__version__}")
     commands = Commands(parser)
     root = argparse.ArgumentParser(add_help=False)
     root.add_argument(

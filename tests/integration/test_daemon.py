@@ -305,6 +305,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["serve", "--config", "/nowhere/uma.cfg"], 1, "configuration file not found: /nowhere/uma.cfg"),
+        (["serve", "--root", "/nowhere"], 1, "uma: --root: folder not found: /nowhere"),
         (["serve", "--port", "65536"], 2, "--port"),
         (["serve", "--port", "many"], 2, "--port"),
         (["serve", "--bind", "tower"], 2, "--bind"),

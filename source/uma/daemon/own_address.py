@@ -57,12 +57,14 @@ class OwnAddress:
             # Normal for a demo, a test, and a user other than root.
             log.debug("no notice left", path=str(self._host.notice), reason=str(error))
 
-    def announcement(self, config: Config) -> Announcement | None:
-        """Return the announcement to other machines; None if they can't connect, or for
-        a demo.
+    def announcement(self, config: Config) -> Announcement | str:
+        """Return the announcement to other machines, or why there is none: they can't
+        connect, or this is a demo.
         """
-        if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
-            return None
+        if not self._port or not is_reachable(config.bind):
+            return "only this machine can connect, so nothing is announced"
+        if self._host.root != Path("/"):
+            return "the data is not this machine's own (--root), so nothing is announced"
         return Announcement(
             port=self._port,
             id=self._server_id(),

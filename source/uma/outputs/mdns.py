@@ -2,7 +2,7 @@
 
 avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announced
 within a second, and its removal ends the announcement. The file is in RAM, like all of
-``/etc``. If only this machine can connect, nothing is announced.
+``/etc``. If only this machine can connect, or for a demo, nothing is announced.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from uma.host import Host
 
 
 class MdnsAnnouncer:
-    """Keeper of the service file; *announcement* returns the data to announce, None for
-    none.
+    """Keeper of the service file; *announcement* returns the data to announce, or the
+    reason why there is none.
     """
 
     name = "announce"
 
-    def __init__(self, host: Host, announcement: Callable[[], Announcement | None]) -> None:
+    def __init__(self, host: Host, announcement: Callable[[], Announcement | str]) -> None:
         self._folder = host.avahi_services
         self._steward = host.steward
         self._announcement = announcement
@@ -36,9 +36,9 @@ class MdnsAnnouncer:
         has no avahi.
         """
         announcement = await asyncio.to_thread(self._announcement)
-        if announcement is None:
+        if isinstance(announcement, str):
             await asyncio.to_thread(self._withdraw)
-            report("unavailable", "only this machine can connect, so nothing is announced")
+            report("unavailable", announcement)
             await asyncio.Event().wait()
             return
         if not await asyncio.to_thread(self._folder.parent.is_dir):

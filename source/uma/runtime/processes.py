@@ -15,11 +15,14 @@ COMMANDS = ("uma", "boot.py")
 
 OPTIONS = ("root", "bind", "port", "config")
 
+UNKNOWN = Path()
+"""Working folder of another user's process, which is not readable."""
+
 
 @dataclass(frozen=True, slots=True)
 class DaemonProcess:
     """A running daemon. ``user`` is its owner's number,
-    ``root`` where its host tree is.
+    ``root`` where its host tree is, as given if its working folder is not readable.
     """
 
     pid: int
@@ -47,7 +50,8 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
             continue
         options = {**_environment(folder), **given}
         root = here / options.get("root", "/")
-        config = _config(options, here, root)
+        # Nothing is read from this command's own working folder.
+        config = _config(options, "/" / here, "/" / root)
         port = options.get("port", "")
         yield DaemonProcess(
             pid=int(folder.name),
@@ -82,8 +86,8 @@ def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def _working_folder(folder: Path) -> Path | None:
-    """Return the process's working folder; None if it is not readable or the process is
-    in a container.
+    """Return the process's working folder, or UNKNOWN; None if the process is in a
+    container.
     """
     try:
         if not (folder / "root").samefile("/"):
@@ -91,7 +95,7 @@ def _working_folder(folder: Path) -> Path | None:
         return (folder / "cwd").readlink()
     except PermissionError:
         # The process belongs to another user.
-        return Path("/")
+        return UNKNOWN
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -65,7 +65,7 @@ def find_statuses(host: Host, token: str) -> list[Status]:
     return [
         _status_from(Notice("", each.pid, read_start(each.pid) or 0, each.bind, each.port, token), each)
         for each in find_daemons()
-        if host.root == Path("/") or each.root.resolve() == host.root.resolve()
+        if host.root == Path("/") or ("/" / each.root).resolve() == host.root.resolve()
     ]
 
 

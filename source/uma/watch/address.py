@@ -54,8 +54,12 @@ def _checked(address: str, streams: Sequence[str], *, written: str, default_port
 def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
     """Guess the intended stream of a nearly correct address, local or remote."""
     path = parts.path.removeprefix(PREFIX)
+    there = f"{parts.netloc.rpartition('@')[2]}/"
+    subject, server = (path, there) if path else (str(parts.hostname), "")
+    if of_subject := [f"{server}{name}" for name in streams if name.startswith(f"{subject}/")]:
+        return f"use {' or '.join(of_subject)}"
     if here := hint(f"{parts.hostname}/{path}".rstrip("/"), streams, list_all=False):
         return here.removeprefix("; ")
-    if there := hint(path, streams, list_all=False):
-        return there.removeprefix("; ").replace("mean ", f"mean {parts.netloc.rpartition('@')[2]}/")
+    if elsewhere := hint(path, streams, list_all=False):
+        return elsewhere.removeprefix("; ").replace("mean ", f"mean {there}")
     return f"use one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"

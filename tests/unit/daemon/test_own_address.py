@@ -62,11 +62,11 @@ def test_only_an_open_port_that_others_reach_is_announced(monkeypatch: pytest.Mo
     address, demo = OwnAddress(Host(Path("/")), lambda: "id"), OwnAddress(Host(Path("/srv/demo")), lambda: "id")
     config = Config(token_sha256="0" * 64)
 
-    assert address.announcement(config) is None
+    assert address.announcement(config) == "only this machine can connect, so nothing is announced"
     for each in (address, demo):
         each.publish("0.0.0.0", port=34600, has_tls=False)
     announced = address.announcement(config)
     assert isinstance(announced, Announcement)
     assert (announced.port, announced.id, announced.has_token, announced.has_tls) == (34600, "id", True, False)
-    assert address.announcement(Config(bind="127.0.0.1")) is None
-    assert demo.announcement(config) is None
+    assert address.announcement(Config(bind="127.0.0.1")) == "only this machine can connect, so nothing is announced"
+    assert demo.announcement(config) == "the data is not this machine's own (--root), so nothing is announced"

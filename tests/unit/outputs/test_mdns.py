@@ -64,9 +64,10 @@ async def test_nothing_is_announced_for_loopback(tmp_path):
     folder = tmp_path / "etc/avahi/services"
     folder.mkdir(parents=True)
     (folder / "uma.service").write_text("old")
-    async with supervised(MdnsAnnouncer(Host(tmp_path), lambda: None)) as observed:
+    async with supervised(MdnsAnnouncer(Host(tmp_path), lambda: "only this machine can connect")) as observed:
         await observed.until_status("unavailable")
 
+        assert observed.health.detail == "only this machine can connect"
         assert list(folder.iterdir()) == []
 
 

@@ -1,8 +1,10 @@
 """Daemons by their command lines."""
 
+from pathlib import Path
+
 import pytest
 
-from uma.runtime.processes import parse_serve
+from uma.runtime.processes import find_daemons, parse_serve
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,30 @@ from uma.runtime.processes import parse_serve
 def test_command_lines(line: str, options: dict[str, str] | None):
     """A daemon is recognised by its command line, and its options are read in both spellings."""
     assert parse_serve(line.split(" ")) == options
+
+
+@pytest.mark.parametrize(("readable", "root"), [(True, "/home/ann/uma/demo/tower"), (False, "demo/tower")])
+def test_a_folder_that_is_not_readable_is_not_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readable: bool, root: str
+):
+    """Another user's process does not say where it runs, so its root is as given; the settings are not read."""
+    process = tmp_path / "7"
+    process.mkdir()
+    (process / "cmdline").write_text("\0".join(["uma", "serve", "--root", "demo/tower"]))
+    (process / "comm").write_text("uma")
+    (process / "root").symlink_to("/")
+    (process / "cwd").symlink_to("/home/ann/uma")
+    here = tmp_path / "demo/tower/boot/config/plugins/uma/uma.cfg"
+    here.parent.mkdir(parents=True)
+    here.write_text('PORT="1"')
+    monkeypatch.chdir(tmp_path)
+    if not readable:
+
+        def refuse(path: Path) -> Path:
+            raise PermissionError(path)
+
+        monkeypatch.setattr(Path, "readlink", refuse)
+
+    (found,) = find_daemons(tmp_path)
+
+    assert (str(found.root), found.port) == (root, 34600)

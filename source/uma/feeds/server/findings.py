@@ -217,7 +217,7 @@ def _containers(containers: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evi
             yield _finding(WARNING, each.name, f"{each.name} keeps restarting")
         elif stopped_by_error(each):
             memory = each.exit_code == KILLED and each.oom_kills
-            how = "was killed for want of memory" if memory else f"ended with exit code {each.exit_code}"
+            how = "was killed for lack of memory" if memory else f"ended with exit code {each.exit_code}"
             yield _finding(WARNING, each.name, f"{each.name} {how}")
         elif each.state == "running" and each.health == "unhealthy":
             yield _finding(WARNING, each.name, f"{each.name} is unhealthy")
