@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from uma.config import Config, Problem
-from uma.daemon.live_settings import LiveSettings, interval_of, is_on
+from uma.daemon.live_settings import LiveSettings, interval_of, outdated, switched_off
 from uma.daemon.own_address import OwnAddress
 from uma.daemon.port import Port
 from uma.daemon.supervision import HealthBoard
@@ -28,7 +28,6 @@ from uma.outputs.mdns import MdnsAnnouncer
 from uma.outputs.nchan import WebGui
 from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
-from uma.settings import Choice
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
@@ -96,7 +95,8 @@ class App:
         """
         self.note_problems(problems)
         self.served.is_shut = any(problem.is_closed for problem in problems)
-        self._forget_messages(self._settings.config, config)
+        for name in outdated(self.feeds, self._settings.config, config):
+            self.streams[name].forget()
         self._settings.config = config
         policy = Policy(
             allowed=config.allowed_origins,
@@ -111,7 +111,7 @@ class App:
         self.served.max_connections = config.max_connections
         self.served.intervals = {feed.name: seconds for feed in self.feeds if (seconds := interval_of(feed, config))}
         self.served.disabled = {
-            **{feed.name: feed.switch.key for feed in self.feeds if not is_on(feed, config)},
+            **switched_off(self.feeds, config),
             **({} if config.metrics else {METRICS: "METRICS"}),
         }
         self.sources = self._wanted_sources(config)
@@ -126,17 +126,6 @@ class App:
     def note_problems(self, problems: Sequence[Problem]) -> None:
         """List *problems* as the settings that are not in force, for health."""
         self.served.ignored_settings = tuple(map(str, problems))
-
-    def _forget_messages(self, before: Config, config: Config) -> None:
-        """Drop kept messages of a feed that published more *before* than *config*
-        allows, as without a token, and the state of a feed that *config* switches.
-        """
-        for feed in self.feeds:
-            switch = feed.switch
-            is_secret = isinstance(switch, Choice) and before.of(switch) in switch.needs_token - {config.of(switch)}
-            # The state of a feed that was off is not current.
-            if is_secret or (feed.retained and is_on(feed, before) != is_on(feed, config)):
-                self.streams[feed.name].forget()
 
     def _let_control(self, config: Config) -> None:
         """Enable or disable control of containers by *config*; without a token it stays

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.feeds import DOCKER, STORAGE, SYSTEM, config_of, feed_named
+from tests.support.feeds import DOCKER, FEEDS, STORAGE, SYSTEM, config_of, feed_named
 from uma.config import Config
-from uma.daemon.live_settings import LiveSettings, interval_of, is_on
+from uma.daemon.live_settings import LiveSettings, interval_of, is_on, outdated, switched_off
 from uma.feeds.feed import Choice, Switch
 from uma.feeds.system import INTERVAL
+
+FULL = {"notifications": "full", "token_sha256": "0" * 64}
+"""Settings for the texts of notifications."""
 
 
 def test_a_reload_changes_the_settings_of_sources():
@@ -35,6 +38,43 @@ def test_a_feed_is_on_unless_its_switch_says_no(switch, value, expected):
     feed = replace(feed_named(SYSTEM), switch=switch)
 
     assert is_on(feed, Config(feeds={} if value is None else {"LAMP": value})) is expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, {}),
+        ({"storage_details": False}, {"storage/details": "STORAGE_DETAILS"}),
+        (
+            {"storage_status": False, "storage_details": False},
+            {
+                "storage/status": "STORAGE_STATUS",
+                "storage/details": "STORAGE_DETAILS",
+                "storage/events": "STORAGE_STATUS",
+            },
+        ),
+    ],
+)
+def test_a_feed_is_off_with_the_feed_that_it_needs(settings, expected):
+    """Details and events of storage compare its states; clients get the setting that is the reason."""
+    assert switched_off(FEEDS, config_of(**settings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, {"stats_interval": 7}, []),
+        ({}, {"system_stats": False, "docker_events": False}, ["system/stats"]),
+        ({"system_stats": False}, {}, ["system/stats"]),
+        ({"storage_status": False}, {}, ["storage/status", "storage/details"]),
+        (FULL, FULL | {"token_sha256": ""}, ["notifications/status", "notifications/events"]),
+        (FULL, FULL | {"notifications": "counts"}, ["notifications/status", "notifications/events"]),
+        (FULL | {"notifications": "counts"}, FULL, []),
+    ],
+)
+def test_messages_that_a_change_outdates(before, after, expected):
+    """States of switched feeds are not current, and texts that need a token are not kept without one."""
+    assert list(outdated(FEEDS, config_of(**before), config_of(**after))) == expected
 
 
 def test_intervals_are_the_settings_or_the_feeds_own():

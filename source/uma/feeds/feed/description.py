@@ -45,6 +45,8 @@ class Feed:
             same function share the source: it runs while one of them is on.
         switch: the setting that switches it off; for a Choice, the word ``no``.
         settings: the feed's other settings.
+        needs: the name of a feed that this one's source reads; while that is off, this
+            one is, too.
         interval: seconds between heartbeats, or the setting that holds them; None for
             events. A message older than three intervals degrades health.
         metrics: the families, or a function that imports and returns them.
@@ -81,6 +83,7 @@ class Feed:
     source: SourceFactory
     switch: Switch | Choice
     settings: tuple[AnySetting, ...] = ()
+    needs: str | None = None
     interval: float | Seconds | None = 30.0
     metrics: Sequence[Metric] | Callable[[], Sequence[Metric]] = ()
     entities: Sequence[Entity] | Callable[[Any], Iterable[Entity] | None] = ()

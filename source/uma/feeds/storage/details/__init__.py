@@ -4,7 +4,7 @@ events.
 
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from uma.errors import BadRequest
 from uma.feeds.feed import Context, Entity, Feed, Metric, Query, Resource, Source, Switch, event
@@ -13,6 +13,9 @@ from uma.feeds.storage.details.model import ACTIONS, StorageDetails, StorageEven
 
 if TYPE_CHECKING:
     from uma.feeds.storage.details.source import StorageDetailsSource
+
+STATUS: Final = "storage/status"
+"""The feed whose messages these two compare and complete."""
 
 
 def _source(context: Context) -> Source:
@@ -52,6 +55,7 @@ FEEDS = (
             "Storage details",
             "Pools and their errors, time awake, rates, days until full, and the mover. No disk is woken.",
         ),
+        needs=STATUS,
         metrics=_metrics,
         entities=_entities,
         layout=lambda details: tuple(pool.name for pool in details.pools),
@@ -76,6 +80,7 @@ FEEDS = (
         switch=Switch(
             "STORAGE_EVENTS", "Storage events", "One event for each change, such as a disk that spun up or failed."
         ),
+        needs=STATUS,
         interval=None,
         entities=(
             event(

@@ -22,6 +22,7 @@ from uma.feeds.moments import moment
 from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between, every_disk
+from uma.feeds.storage.details import STATUS
 from uma.feeds.storage.details.awake import AwakeLog
 from uma.feeds.storage.details.boot import read_is_read_only
 from uma.feeds.storage.details.devices import boot_disks_from, mount_errors_from, parse_identity, pool_errors
@@ -36,7 +37,6 @@ from uma.feeds.storage.details.trend import full_in_days
 from uma.feeds.storage.details.watched import NAMES, changes_of, watched_from, watched_values
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
 
-STATUS: Final = "storage/status"
 DETAILS: Final = "storage/details"
 RATES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
@@ -90,6 +90,8 @@ class StorageDetailsSource:
         if self._saved_at is None:
             await asyncio.to_thread(load_rings, self.rings.by_name(), self._file, now=self._wall())
             self._saved_at = self._clock()
+        # While it was off, a message did not reach its stream.
+        self._published = None
         self._news.set()
         try:
             with registered(self._context.listeners(STATUS), self._news.set):

@@ -110,6 +110,17 @@ async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
         assert run.details[-1].disks[1].awake_seconds_today == 30
 
 
+async def test_a_run_begins_with_a_message(tmp_path, streams):
+    """After a reload the stream may have none: what was published while the feed was off did not reach it."""
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        again = asyncio.create_task(run.source.run(run.published.append, lambda status, detail: None))
+        before = len(run.details)
+        await until(lambda: len(run.details) > before)
+        again.cancel()
+        await asyncio.wait([again])
+
+
 async def test_a_clock_that_is_set_makes_no_disk_awake(tmp_path, streams):
     """A server that asks for the time after its start has not been awake since midnight for that."""
     async with running(tmp_path, streams) as run:
