@@ -35,8 +35,8 @@ KEPT_VALUES: Mapping[str, frozenset[str]] = {
         "name device size sectors sector_size transport rotational discard removable spundown temp status"
     ),
     "dynamix.cfg": _words("unit number scale hot max hotssd maxssd warning critical poll events"),
-    "smart-all.cfg": _words("hotTemp maxTemp smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
-    "smart-one.cfg": _words("hotTemp maxTemp smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
+    "smart-all.cfg": _words("hotTemp maxTemp smSelect smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
+    "smart-one.cfg": _words("hotTemp maxTemp smSelect smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
 }
 """By file, the keys whose values say nothing about the server's owner."""
 

@@ -66,6 +66,7 @@ async def test_smart_readings_by_slot(server, client):
         "spare_percent": None,
         "grown_defects": None,
         "uncorrected_errors": None,
+        "failing_attributes": [],
         "at": "2025-06-15T23:00:00Z",
     }
 

@@ -27,6 +27,8 @@ class SmartReading:
     at: float
     grown_defects: int | None = None
     uncorrected_errors: int | None = None
+    failing: tuple[str, ...] = ()
+    """Names of ATA attributes below their thresholds now, whatever the verdict is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,8 @@ class DriveSmart:
         int | None,
         Doc("Errors that a SAS or NVMe drive could not correct. Null if the drive does not report it."),
         COUNT,
+    ]
+    failing_attributes: Annotated[
+        tuple[str, ...], Doc("ATA attributes below their thresholds now, by name, whatever the verdict is.")
     ]
     at: Annotated[str, Doc("When these data were read."), TIMESTAMP]

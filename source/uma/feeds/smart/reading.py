@@ -33,6 +33,13 @@ WATCHED = (5, 187, 197, 198, 199)
 LARGEST_RAW = 2**48
 """An ATA attribute's raw value has 6 bytes; a larger one is damage."""
 
+FAILING = "FAILING_NOW"
+"""smartctl's word for an attribute whose value is at its threshold or below. A drive
+may have some and still pass: its verdict counts some attributes only.
+"""
+MAX_FAILING = 8
+MAX_NAME_CHARACTERS = 32
+
 Health = Literal["passed", "failed", "unknown"]
 
 HEALTH_WORDS: dict[str, Health] = {
@@ -150,9 +157,11 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
     raws: dict[int, int | None] = {}
     temperature = None if drive is None else drive.temperature
     hours = wear = spare = None
+    failing: tuple[str, ...] = ()
     if isinstance(values, AtaAttributes):
         rows = [row for row in values.legacyAttributes if row is not None]
         raws = {row.num: row.raw_int for row in rows}
+        failing = tuple(_name_of(row.name) for row in rows if row.when_failed == FAILING)[:MAX_FAILING]
         # pySMART's own temperature has no sign, and prefers 190, the airflow
         # temperature.
         signed = {row.num: _signed(row.raw) for row in rows}
@@ -175,6 +184,7 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
         grown_defects=_whole(parse_defects(text), 0, LARGEST_RAW),
         uncorrected_errors=_whole(parse_uncorrected(text), 0, LARGEST_RAW),
         at=at,
+        failing=failing,
     )
 
 
@@ -196,6 +206,12 @@ def _health_from(drive: Device | None, text: str) -> Health:
         # smartctl's own rule for the health line of NVMe.
         return "failed" if drive.if_attributes.criticalWarning else "passed"
     return "unknown"
+
+
+def _name_of(attribute: object) -> str:
+    """Return an attribute's name for a person: ``Airflow Temperature Cel``."""
+    text = attribute if isinstance(attribute, str) else ""
+    return "".join(c for c in text.replace("_", " ") if c.isprintable())[:MAX_NAME_CHARACTERS]
 
 
 def _signed(raw: object) -> int | None:

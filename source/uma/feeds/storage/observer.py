@@ -60,6 +60,7 @@ class StorageObserver:
                 spare_percent=reading.spare_percent,
                 grown_defects=reading.grown_defects,
                 uncorrected_errors=reading.uncorrected_errors,
+                failing_attributes=reading.failing,
                 at=datetime.fromtimestamp(int(reading.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             )
             for name, reading in sorted(self.readings.items())

@@ -26,7 +26,9 @@ def last(**changes):
 
 
 def detail(**changes):
-    return SimpleNamespace(**{"name": "disk2", "watched_attributes": {}, "mount_error": None} | changes)
+    return SimpleNamespace(
+        **{"name": "disk2", "watched_attributes": {}, "failing_attributes": (), "mount_error": None} | changes
+    )
 
 
 def docker(**changes):
@@ -143,6 +145,11 @@ NOT_WELL = {
     ),
     "pending sectors": (
         Evidence(details=details(disks=(detail(watched_attributes={"pending": 8}),))),
+        "warning",
+        "disk2",
+    ),
+    "an attribute that fails now": (
+        Evidence(details=details(disks=(detail(failing_attributes=("Airflow Temperature Cel",)),))),
         "warning",
         "disk2",
     ),

@@ -1,6 +1,7 @@
 """smartctl's texts as readings. The texts have smartctl's own formats, with invented drives."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,13 @@ def reading(health, temperature=None, hours=None, attributes=None, *, wear=None,
     [
         ("ata-healthy.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
         ("ata-ends-after-table.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
-        ("ata-failing.txt", reading("failed", 41, 40612, {5: 65528, 187: 319, 197: 1048, 198: 1048, 199: 0})),
+        (
+            "ata-failing.txt",
+            replace(
+                reading("failed", 41, 40612, {5: 65528, 187: 319, 197: 1048, 198: 1048, 199: 0}),
+                failing=("Reallocated Sector Ct",),
+            ),
+        ),
         ("nvme-healthy.txt", reading("passed", 42, 20433, wear=7, spare=100, errors=0)),
         ("nvme-critical-warning.txt", reading("failed", 58, 20433, wear=103, spare=4, errors=88)),
         ("sas-healthy.txt", reading("passed", 33, 36463, defects=0)),
@@ -47,6 +54,20 @@ def test_every_text_is_tried():
     """Every fixture is used."""
     marks = [mark for mark in test_each_format_is_read.pytestmark if mark.name == "parametrize"]
     assert [row[0] for row in sorted(marks[0].args[1])] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("failed", "failing"),
+    [("-", ()), ("In_the_past", ()), ("FAILING_NOW", ("Temperature Celsius",)), ("FAILING_LATER", ())],
+)
+def test_an_attribute_below_its_threshold(failed, failing):
+    """A drive may pass with one; only its present value counts."""
+    text, changes = re.subn(
+        r"(?m)^(194 Temperature_Celsius .{1,60}?) - ", rf"\g<1> {failed} ", text_of("ata-healthy.txt")
+    )
+
+    assert changes == 1
+    assert (parse_reading(text, AT).health, parse_reading(text, AT).failing) == ("passed", failing)
 
 
 def test_health_line_may_stand_anywhere():

@@ -199,6 +199,7 @@ class StorageDetailsSource:
             full_in_days=self._full_in_days(disk),
             pool_errors=pool_errors(disk, kernel),
             watched_attributes={name: value for name, value in self._watched_values(disk).items() if value > 0},
+            failing_attributes=getattr(self._readings.get(disk.name), "failing", ()),
             mount_error=self._mount_errors.get(disk.name),
         )
 

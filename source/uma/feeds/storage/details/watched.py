@@ -2,7 +2,8 @@
 
 The ATA attributes are those that Unraid watches by default (webGUI, Preselect.php), but
 for those that the user has deselected: ``smEvents`` of smart-one.cfg, by drive id, else
-of smart-all.cfg (webGUI, DeviceInfo.page and DiskSettings.page).
+of smart-all.cfg (webGUI, DeviceInfo.page and DiskSettings.page). With ``smSelect`` 1
+the user wants normalised values judged, not raw ones (webGUI, scripts/monitor).
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -20,6 +21,7 @@ NAMES: Final[Mapping[int, str]] = {
     199: "CRC errors",
 }
 
+NORMALISED: Final = "1"
 MAX_DIGITS: Final = 3
 """An attribute's number has one byte."""
 
@@ -46,11 +48,16 @@ def watched_from(
     *own* are SMART settings by drive id, *general* those of all other drives.
     """
     return {
-        section.get("name") or key: _numbers(own.get(section.get("id", ""), {}).get("smEvents"))
-        or _numbers(general.get("smEvents"))
-        or tuple(NAMES)
+        section.get("name") or key: _watched_of(own.get(section.get("id", ""), {}), general)
         for key, section in disks.items()
     }
+
+
+def _watched_of(own: Section, general: Section) -> tuple[int, ...]:
+    select = own.get("smSelect", "-1")
+    if (general.get("smSelect", "") if select in ("", "-1") else select) == NORMALISED:
+        return ()
+    return _numbers(own.get("smEvents")) or _numbers(general.get("smEvents")) or tuple(NAMES)
 
 
 def _numbers(text: str | None) -> tuple[int, ...]:

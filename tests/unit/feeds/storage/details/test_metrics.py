@@ -6,7 +6,7 @@ from uma.feeds.storage.details.metrics import METRICS
 from uma.feeds.storage.details.model import DiskDetails, Mover, Pool, StorageDetails
 
 POOL = Pool("cache", "btrfs", "online", 2, NO_SCRUB, "none", 1000, 400, 600, 40.0, 2.0, 1, 0, "2026-11-29T12:00:00Z")
-DISK = DiskDetails("disk1", "WDC", "1A2B", None, 3, 60, 5, None, None, None, {}, None)
+DISK = DiskDetails("disk1", "WDC", "1A2B", None, 3, 60, 5, None, None, None, {}, (), None)
 DETAILS = StorageDetails(
     disks=(DISK,),
     pools=(POOL,),

@@ -22,10 +22,15 @@ def test_values_have_names():
         ({"hotTemp": "50"}, {"smEvents": "5|188|197"}, (5, 188, 197)),
         ({"smEvents": ""}, {"smEvents": ""}, tuple(NAMES)),
         ({"smEvents": "-1"}, {"smEvents": "x||9999|\u0665"}, tuple(NAMES)),
+        ({"smSelect": "1", "smEvents": "5"}, {}, ()),
+        ({}, {"smSelect": "1"}, ()),
+        ({"smSelect": "0"}, {"smSelect": "1"}, tuple(NAMES)),
+        ({"smSelect": "-1"}, {"smSelect": "1"}, ()),
+        ({"smSelect": ""}, {"smSelect": "0"}, tuple(NAMES)),
     ],
 )
 def test_attributes_that_the_user_selected(own, general, expected):
-    """The drive's own choice counts, else that for all drives, else Unraid's default, as on the webGUI's pages."""
+    """The drive's own choice counts, else that for all drives, else Unraid's default; raw values may be deselected."""
     assert watched_from({"disk1": {"id": "A_1"}}, {"A_1": own}, general) == {"disk1": expected}
 
 
