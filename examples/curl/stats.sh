@@ -1,7 +1,7 @@
 #!/bin/sh
 # Test a stream with curl: print the answer's head, then each message as it comes, until Ctrl-C.
 #
-# stats.sh [server [stream]]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+# stats.sh [server [stream]]     server: tower or tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 #                                stream: system/stats (else), docker/events or storage/status
 #
 # UMA_TOKEN in the environment is sent as the token.
@@ -19,6 +19,14 @@ esac
 
 server=${1:-${UMA_SERVER:-127.0.0.1:34600}}
 stream=${2:-system/stats}
+
+# HOST:PORT for tower, tower:34600 or http://tower:34600/.
+server=${server#*://}
+server=${server%%/*}
+case $server in
+    *:*[0-9]) ;;
+    *) server=$server:34600 ;;
+esac
 
 set --
 if [ -n "${UMA_TOKEN:-}" ]; then

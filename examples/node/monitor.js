@@ -1,7 +1,7 @@
 const HELP = `Follow UMA's three streams and print a line for each message, until Ctrl-C.
 
 npm install
-node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+node monitor.js [server]     server: tower or tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 UMA_TOKEN in the environment is sent as the token.`;
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
@@ -9,12 +9,31 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     process.exit();
 }
 
-const WebSocket = require('ws');
+let WebSocket;
+try {
+    WebSocket = require('ws');
+} catch {
+    console.error('This needs ws: npm install');
+    process.exit(1);
+}
 
 const RECONNECT_AFTER = 5000;  // milliseconds
 const token = process.env.UMA_TOKEN;
 const headers = token ? { Authorization: `Bearer ${token}` } : {};
-const server = process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600';
+const server = addressOf(process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600');
+
+// HOST:PORT for tower, tower:34600 or http://tower:34600/.
+function addressOf(written) {
+    const host = written.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
+    const address = /:\d+$/.test(host) ? host : `${host}:34600`;
+    try {
+        new URL(`ws://${address}`);
+    } catch {
+        console.error(`${written} is not the address of a server, such as tower:34600`);
+        process.exit(1);
+    }
+    return address;
+}
 
 function follow(stream, describe) {
     const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`, { headers });

@@ -1,7 +1,7 @@
 """Follow UMA's three streams and print a line for each message, until Ctrl-C.
 
 pip install websockets
-python3 monitor.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+python3 monitor.py [server]     server: tower or tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 UMA_TOKEN in the environment is sent as the token.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+import urllib.parse
 
 try:
     import websockets
@@ -73,12 +74,24 @@ async def monitor(server):
     )
 
 
+def address_of(written):
+    """Return HOST:PORT for tower, tower:34600 or http://tower:34600/."""
+    parts = urllib.parse.urlsplit(written if "//" in written else f"//{written}")
+    if not parts.hostname:
+        raise ValueError(written)
+    return f"{parts.netloc}:34600" if parts.port is None else parts.netloc
+
+
 if __name__ == "__main__":
     if "--help" in sys.argv or "-h" in sys.argv:
         print(__doc__.strip())
         sys.exit()
     if websockets is None:
         sys.exit("This needs websockets 14 or later: pip install websockets")
-    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
+    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER") or "127.0.0.1:34600"
+    try:
+        server = address_of(given)
+    except ValueError:
+        sys.exit(f"{given} is not the address of a server, such as tower:34600")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(monitor(given or "127.0.0.1:34600"))
+        asyncio.run(monitor(server))

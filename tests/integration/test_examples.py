@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -114,15 +115,78 @@ def test_help_needs_nothing(command: list[str]) -> None:
     assert not shown.stderr
 
 
-@pytest.mark.parametrize("command", ["python", "resuming"], indirect=True)
-def test_a_missing_library_is_named(command: list[str]) -> None:
-    """Without websockets the Python examples say how to install it."""
-    ended = subprocess.run(
-        [command[0], "-I", "-S", command[1]], capture_output=True, text=True, check=False, timeout=60
-    )
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("python", "This needs websockets 14 or later: pip install websockets"),
+        ("resuming", "This needs websockets 14 or later: pip install websockets"),
+        ("node", "This needs ws: npm install"),
+    ],
+    indirect=["command"],
+)
+def test_a_missing_library_is_named(command: list[str], words: str, tmp_path: Path) -> None:
+    """Without its library each example says how to install it."""
+    copy = shutil.copy(command[-1], tmp_path)
+    # Node looks in all folders above, too.
+    absent = tmp_path / "node_modules/ws/index.js"
+    absent.parent.mkdir(parents=True)
+    absent.write_text("throw new Error('none')")
+    options = ("-I", "-S") if command[0] == sys.executable else ()
+    ended = subprocess.run([command[0], *options, copy], capture_output=True, text=True, check=False, timeout=60)
 
     assert ended.returncode == 1
-    assert ended.stderr == "This needs websockets 14 or later: pip install websockets\n"
+    assert ended.stderr == f"{words}\n"
+
+
+@pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
+def test_an_address_may_be_copied_from_a_browser(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+    """Each example understands a page's address."""
+    with start(command, tmp_path, f"http://{daemon.server}/fleet"):
+        until(lambda: 1 in _clients_of(daemon.health()))
+
+
+@pytest.mark.parametrize("command", ["python", "resuming", "node"], indirect=True)
+@pytest.mark.parametrize("written", ["tower:abc", "::1"])
+def test_an_invalid_address_is_named(command: list[str], written: str, tmp_path: Path) -> None:
+    """An address that can't be one ends the example with a sentence."""
+    with start(command, tmp_path, written) as client:
+        assert client.wait() == 1
+        assert client.output == f"{written} is not the address of a server, such as tower:34600\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("tower", "tower:34600"),
+        ("tower:80", "tower:80"),
+        ("http://tower/", "tower:34600"),
+        ("[::1]", "[::1]:34600"),
+        ("[::1]:81", "[::1]:81"),
+    ],
+)
+def test_a_port_may_be_left_out(written: str, address: str, node: str, tmp_path: Path) -> None:
+    """A server's name is enough: the port is UMA's."""
+    (tmp_path / "ws.js").write_text("module.exports = class { constructor(url) { throw url } }")
+    (tmp_path / "curl").write_text('#!/bin/sh\nshift $(($# - 1))\necho "$1"\n')
+    (tmp_path / "curl").chmod(0o755)
+    (tmp_path / "websockets/asyncio").mkdir(parents=True)
+    (tmp_path / "websockets/__init__.py").write_text("def connect(url, **_): raise SystemExit(url)")
+    (tmp_path / "websockets/asyncio/client.py").write_text("process_exception = None")
+    for command, environment in (
+        ([node, "node/monitor.js"], {"NODE_PATH": str(tmp_path)}),
+        ([sys.executable, "python/monitor.py"], {"PYTHONPATH": str(tmp_path)}),
+        ([sys.executable, "python/resuming.py"], {"PYTHONPATH": str(tmp_path)}),
+        (["curl/stats.sh"], {"PATH": f"{tmp_path}:{os.environ['PATH']}"}),
+    ):
+        done = subprocess.run(
+            [*command[:-1], EXAMPLES / command[-1], written],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=clean_environment(**environment),
+        )
+        assert f"://{address}/api/v1/ws" in done.stdout + done.stderr, command
 
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
