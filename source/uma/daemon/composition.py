@@ -165,7 +165,8 @@ class App:
         if config.webgui:
             yield self.webgui
         if config.announce:
-            yield MdnsAnnouncer(self._host, partial(self._address.announcement, config))
+            has_token = bool(config.token_sha256)
+            yield MdnsAnnouncer(self._host, partial(self._address.announcement, has_token=has_token))
         if config.heartbeat_url:
             # It imports TLS if the address needs it, which few servers have.
             from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415

@@ -7,7 +7,6 @@ from pathlib import Path
 import structlog
 
 import uma
-from uma.config import Config
 from uma.fence.avahi import Announcement
 from uma.fence.client import Steward
 from uma.fence.tasks import LEAVE_NOTICE
@@ -26,7 +25,7 @@ class OwnAddress:
         self._host = host
         self._server_id = server_id
         self._key = new_key()
-        self._port = 0
+        self._bind, self._port, self._has_tls = "", 0, False
         self._write: Callable[[Path, str], None] = write_whole
 
     @property
@@ -41,8 +40,10 @@ class OwnAddress:
     def publish(self, bind: str, *, port: int, has_tls: bool) -> None:
         """Leave a notice for root on this machine, and announce *port* from now on; 0
         announces nothing. Blocks.
+
+        They are in force, which the settings need not be.
         """
-        self._port = port
+        self._bind, self._port, self._has_tls = bind, port, has_tls
         try:
             leave_notice(
                 self._host.notice,
@@ -57,11 +58,13 @@ class OwnAddress:
             # Normal for a demo, a test, and a user other than root.
             log.debug("no notice left", path=str(self._host.notice), reason=str(error))
 
-    def announcement(self, config: Config) -> Announcement | str:
+    def announcement(self, *, has_token: bool) -> Announcement | str:
         """Return the announcement to other machines, or why there is none: they can't
         connect, or this is a demo.
         """
-        if not self._port or not is_reachable(config.bind):
+        if not self._port:
+            return "no port is open, so nothing is announced"
+        if not is_reachable(self._bind):
             return "only this machine can connect, so nothing is announced"
         if self._host.root != Path("/"):
             return "the data is not this machine's own (--root), so nothing is announced"
@@ -69,8 +72,8 @@ class OwnAddress:
             port=self._port,
             id=self._server_id(),
             version=uma.__version__,
-            has_token=bool(config.token_sha256),
-            has_tls=bool(config.tls_certificate),
+            has_token=has_token,
+            has_tls=self._has_tls,
         )
 
 

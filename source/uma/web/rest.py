@@ -128,13 +128,15 @@ def feeds_body(served: AppState) -> bytes:
 
 
 async def public_part(request: web.Request) -> web.Response | None:
-    """Return what a GET of a feed returns without the token; None if that is nothing.
+    """Return what a GET or HEAD of a feed returns without the token; None if that is
+    nothing.
 
     It is the message with its public fields only; 503 if there is none within a moment.
     """
     served = request.app[SERVED]
     for feed in served.feeds:
-        if feed.public and request.method == hdrs.METH_GET and request.path == f"/api/v1/{feed.name}":
+        is_read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD)
+        if feed.public and is_read and request.path == f"/api/v1/{feed.name}":
             stream = served.streams[feed.name]
             if feed.name in served.disabled:
                 return None

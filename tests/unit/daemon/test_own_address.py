@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from uma.config import Config
 from uma.daemon.own_address import OwnAddress
 from uma.fence.avahi import Announcement
 from uma.fence.tasks import LEAVE_NOTICE
@@ -60,13 +59,17 @@ def test_only_an_open_port_that_others_reach_is_announced(monkeypatch: pytest.Mo
     """Nothing is announced before the port is open, on loopback, or for a demo."""
     monkeypatch.setattr("uma.daemon.own_address.leave_notice", lambda *_, **__: None)
     address, demo = OwnAddress(Host(Path("/")), lambda: "id"), OwnAddress(Host(Path("/srv/demo")), lambda: "id")
-    config = Config(token_sha256="0" * 64)
 
-    assert address.announcement(config) == "only this machine can connect, so nothing is announced"
+    assert address.announcement(has_token=True) == "no port is open, so nothing is announced"
     for each in (address, demo):
         each.publish("0.0.0.0", port=34600, has_tls=False)
-    announced = address.announcement(config)
+    announced = address.announcement(has_token=True)
     assert isinstance(announced, Announcement)
     assert (announced.port, announced.id, announced.has_token, announced.has_tls) == (34600, "id", True, False)
-    assert address.announcement(Config(bind="127.0.0.1")) == "only this machine can connect, so nothing is announced"
-    assert demo.announcement(config) == "the data is not this machine's own (--root), so nothing is announced"
+    assert demo.announcement(has_token=True) == "the data is not this machine's own (--root), so nothing is announced"
+    address.publish("127.0.0.1", port=34600, has_tls=True)
+    assert address.announcement(has_token=True) == "only this machine can connect, so nothing is announced"
+    address.publish("192.0.2.1", port=34600, has_tls=True)
+    announced = address.announcement(has_token=False)
+    assert isinstance(announced, Announcement)
+    assert (announced.has_token, announced.has_tls) == (False, True)

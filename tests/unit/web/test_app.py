@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from dataclasses import replace
 
 import aiohttp
@@ -164,11 +165,14 @@ async def test_public_fields_need_no_token(locked, client):
         public = await response.json()
     async with client.get(url, headers={"Authorization": f"Bearer {TOKEN}"}) as response:
         whole = await response.json()
+    async with client.head(url) as response:
+        length = (response.status, int(response.headers["Content-Length"]))
     async with client.get(f"{locked.url}/api/v1/health") as response:
         health = response.status
     async with client.get(url, headers={"Origin": "http://evil.example"}) as response:
         foreign = response.status
 
+    assert length == (200, len(json.dumps(public, separators=(",", ":"))))
     assert public["data"] == {"cpu_percent": 15.2, "uptime": 86400}
     assert len(whole["data"]) > 2
     assert (health, foreign) == (401, 403)
