@@ -40,6 +40,7 @@ DISK_STATES: Final = {
     "rebuilding": (WARNING, "is being rebuilt"),
     "syncing": (NOTICE, "is being built"),
 }
+SERVICES: Final = {"docker": "Docker", "vms": "the VM service", "ups": "the UPS service"}
 WELL: Final = frozenset({"active", "standby"})
 UPS_STATES: Final = {
     "on_battery": (WARNING, "runs on battery"),
@@ -68,6 +69,8 @@ class Evidence:
     sources: Any = None
     """Mapping of a source's name to its ``status`` and ``detail``."""
     stale: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    """Services that are enabled in Unraid, and have not run for a while."""
 
 
 def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
@@ -78,6 +81,7 @@ def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
         *_ups(evidence.ups),
         *_containers(evidence.containers),
         *_notifications(evidence.notifications),
+        *_services(evidence.stopped),
         *_daemon(evidence.sources or {}, evidence.stale),
     ]
     return tuple(sorted(found, key=lambda finding: RANK[finding.severity]))
@@ -229,6 +233,11 @@ def _notifications(notifications: Any) -> Iterator[Finding]:  # noqa: ANN401 - s
     alerts = 0 if notifications is None else notifications.unread.alert
     if alerts:
         yield _finding(WARNING, "notifications", f"{alerts} unread alert{'s' * (alerts > 1)} of Unraid")
+
+
+def _services(stopped: tuple[str, ...]) -> Iterator[Finding]:
+    for name in stopped:
+        yield _finding(WARNING, name, f"{SERVICES[name]} is enabled and does not run")
 
 
 def _daemon(sources: Any, stale: tuple[str, ...]) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence

@@ -22,6 +22,7 @@ from uma.feeds.moments import moment, parse_booted_at
 from uma.feeds.server.findings import Evidence, findings_of
 from uma.feeds.server.hardware import read_cpu, read_dmi, read_memory
 from uma.feeds.server.model import Cpu, Finding, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
+from uma.feeds.server.services import StoppedLog, stopped_services
 from uma.feeds.server.settings import SITE
 from uma.feeds.server.summary import Identity, evidence_from, summary_from
 from uma.feeds.server_identity import read_server_identity
@@ -36,6 +37,7 @@ JUDGED: Final = {
 }
 """Feeds that are judged, and their sources."""
 STATS: Final = "system/stats"
+VMS: Final = "vms/status"
 HEARTBEAT_SECONDS: Final = 60.0
 MOVING_SECONDS: Final = 15.0
 """Minimum between two summaries while a parity operation or a UPS's battery runs."""
@@ -89,6 +91,7 @@ class ServerSource:
         self._wall = wall
         self._settle = settle
         self._news = asyncio.Event()
+        self._stopped = StoppedLog()
         self._machine: Machine | None = None
         self._known_names: Names | None = None
         self._names_at = float("-inf")
@@ -98,7 +101,7 @@ class ServerSource:
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish until cancelled."""
-        listeners = [self._context.listeners(name) for name in JUDGED]
+        listeners = [self._context.listeners(name) for name in (*JUDGED, VMS)]
         listeners.append(self._context.health_listeners)
         self._published.clear()
         self._began_at = self._clock()
@@ -121,7 +124,9 @@ class ServerSource:
 
     def _evidence(self) -> Evidence:
         daemon = self._context.daemon()
-        return evidence_from(self._context.newest, sources=daemon.sources, stale=daemon.stale)
+        newest = self._context.newest
+        stopped = self._stopped.note(stopped_services(newest), self._clock())
+        return evidence_from(newest, sources=daemon.sources, stale=daemon.stale, stopped=stopped)
 
     async def _look(self, publish: Publish, machine: Machine) -> None:
         self._news.clear()

@@ -30,7 +30,13 @@ class Identity:
     booted_at: str | None
 
 
-def evidence_from(newest: Newest, *, sources: Any, stale: tuple[str, ...]) -> Evidence:  # noqa: ANN401 - see Evidence
+def evidence_from(
+    newest: Newest,
+    *,
+    sources: Any,  # noqa: ANN401 - see Evidence
+    stale: tuple[str, ...],
+    stopped: tuple[str, ...] = (),
+) -> Evidence:
     """Collect the evidence from the feeds' newest messages."""
     return Evidence(
         storage=newest("storage/status"),
@@ -40,6 +46,7 @@ def evidence_from(newest: Newest, *, sources: Any, stale: tuple[str, ...]) -> Ev
         notifications=newest("notifications/status"),
         sources=sources,
         stale=stale,
+        stopped=stopped,
     )
 
 

@@ -163,6 +163,7 @@ NOT_WELL = {
         "notice",
         "disk2",
     ),
+    "docker does not start": (Evidence(stopped=("docker",)), "warning", "docker"),
     "docker.img full": (Evidence(containers=containers(image=image("critical"))), "warning", "docker"),
     "container unhealthy": (docker(health="unhealthy"), "warning", "plex"),
     "container failed": (docker(state="exited", exit_code=1), "warning", "plex"),

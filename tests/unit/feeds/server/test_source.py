@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.context import Streams, context_on
+from tests.support.judged import containers
 from tests.support.messages import stats
 from tests.support.storage import RUNNING, STARTED, with_disk
 from tests.support.waiting import until
@@ -199,3 +200,19 @@ def test_no_licence_id_is_taken():
     names = names_from("Tower", None, var={"regTy": "Pro\x07", "regGUID": "secret", "SYS_MODEL": ""}, nginx={})
 
     assert (names.licence, names.model, names.webgui_url) == ("Pro", None, None)
+
+
+async def test_a_service_that_does_not_start_is_a_finding(tower):
+    """A Docker that is enabled and does not run within five minutes of a started array is reported."""
+    streams = Streams(daemon=WELL)
+    streams.put("storage/status", STARTED)
+    streams.put("docker/containers", containers(service="stopped"))
+    async with running(tower, streams) as run:
+        assert run.summary.severity == "ok"
+        run.clock += 301
+        streams.health_changed()
+        await until(lambda: run.summary.severity == "warning")
+        assert [finding.subject for finding in run.source.findings()] == ["docker"]
+
+        streams.put("docker/containers", containers())
+        await until(lambda: run.summary.severity == "ok")
