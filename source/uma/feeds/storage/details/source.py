@@ -8,19 +8,20 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from uma.aio.ticks import TICK_SECONDS
+from uma.aio.deadline import within
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment
 from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage import INTERVAL
 from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details import STATUS
 from uma.feeds.storage.details.awake import AwakeLog
@@ -30,6 +31,7 @@ from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 from uma.feeds.storage.details.history import WEEK, StorageRings
 from uma.feeds.storage.details.model import BootDisk, DiskDetails, StorageDetails, StorageEvent
 from uma.feeds.storage.details.mover import MoverLog, read_mover_start
+from uma.feeds.storage.details.pacing import HEARTBEAT_SECONDS, Pacing
 from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.feeds.storage.details.rates import Rates, read_traffic
 from uma.feeds.storage.details.state import read_state
@@ -41,7 +43,6 @@ DETAILS: Final = "storage/details"
 RATES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
 """Seconds from the first sample to the second, before which no rate is known."""
-HEARTBEAT_SECONDS: Final = 30.0
 SAVE_SECONDS: Final = 1800.0
 
 Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]
@@ -73,8 +74,7 @@ class StorageDetailsSource:
         self._awake = AwakeLog()
         self._rates = Rates()
         self._status: StorageStatus | None = None
-        self._published: StorageDetails | None = None
-        self._published_at = float("-inf")
+        self._pacing = Pacing(clock)
         self._pool_states: dict[str, str | None] = {}
         self._selected: Mapping[str, Collection[int]] = {}
         self._mount_errors: Mapping[str, str] = {}
@@ -90,8 +90,9 @@ class StorageDetailsSource:
         if self._saved_at is None:
             await asyncio.to_thread(load_rings, self.rings.by_name(), self._file, now=self._wall())
             self._saved_at = self._clock()
-        # While it was off, a message did not reach its stream.
-        self._published = None
+        self._pacing.begin()
+        # Else each status causes a look, which comes as often.
+        seconds = HEARTBEAT_SECONDS if self._context.settings.of(INTERVAL) > HEARTBEAT_SECONDS else None
         self._news.set()
         try:
             with registered(self._context.listeners(STATUS), self._news.set):
@@ -99,7 +100,9 @@ class StorageDetailsSource:
                     group.create_task(self._watch(), name="watch mover")
                     group.create_task(self._look_when_wanted(), name="storage rates")
                     while True:
-                        await self._news.wait()
+                        with suppress(TimeoutError):
+                            async with within(seconds):
+                                await self._news.wait()
                         self._news.clear()
                         await self._look(publish, report)
         finally:
@@ -128,9 +131,9 @@ class StorageDetailsSource:
             self._publish_event(publish, change)
         self._watch_smart(publish, status)
         self._pool_states = {pool.name: pool.state for pool in details.pools}
-        if self._is_due(details):
+        if self._pacing.is_due(details):
             publish(details)
-            self._published, self._published_at = details, self._clock()
+            self._pacing.note(details)
         report("ok", f"{len(details.disks)} devices, {len(details.pools)} pools")
         if self._saved_at is not None and self._clock() - self._saved_at > SAVE_SECONDS:
             self._saved_at = self._clock()
@@ -253,12 +256,6 @@ class StorageDetailsSource:
         readings: Mapping[str, SmartReading] = getattr(self._context.source(STATUS), "readings", {})
         return readings
 
-    def _is_due(self, details: StorageDetails) -> bool:
-        published = self._published
-        if published is None or self._clock() - self._published_at >= HEARTBEAT_SECONDS - TICK_SECONDS:
-            return True
-        return _facts(details) != _facts(published)
-
     async def _look_when_wanted(self) -> None:
         demand = self._context.demand(DETAILS)
         while True:
@@ -282,19 +279,6 @@ class StorageDetailsSource:
             save_rings(self.rings.by_name(), self._file)
         except OSError as error:
             log.debug("history not saved", path=str(self._file), reason=str(error))
-
-
-def _facts(details: StorageDetails) -> StorageDetails:
-    """Return *details* without figures that change all the time; heartbeats carry
-    those.
-    """
-    return replace(
-        details,
-        disks=tuple(replace(disk, awake_seconds_today=None, full_in_days=None) for disk in details.disks),
-        pools=tuple(
-            replace(pool, as_of="", used_bytes=None, free_bytes=None, full_in_days=None) for pool in details.pools
-        ),
-    )
 
 
 def _series(disk: Disk) -> str:

@@ -12,6 +12,7 @@ from tests.support.context import Streams, context_on
 from tests.support.storage import CACHE, RUNNING, STARTED, with_disk
 from tests.support.waiting import until
 from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.details import source as module
 from uma.feeds.storage.details.model import StorageDetails, StorageEvent
 from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource
 from uma.feeds.storage.emhttp import parse_state
@@ -108,6 +109,17 @@ async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
 
         assert len(run.details) == 2
         assert run.details[-1].disks[1].awake_seconds_today == 30
+
+
+async def test_heartbeats_come_without_a_new_status(tmp_path, streams, monkeypatch):
+    """With a STORAGE_INTERVAL of an hour the details still come: else their stream would be stale."""
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.02)
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        for _ in range(2):
+            before = len(run.details)
+            run.clock += 30
+            await until(lambda before=before: len(run.details) > before)
 
 
 async def test_a_run_begins_with_a_message(tmp_path, streams):
