@@ -15,7 +15,7 @@ SMOKE ?= -m smoke
 WHOLE ?=
 QUICK ?=
 # Tests mostly wait, so more of them run at once than there are cores.
-WORKERS ?= 4
+WORKERS ?= 6
 # On a busy machine a wait can time out once; a test that fails each time is broken.
 RERUNS ?= 0
 PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERUNS)

@@ -8,10 +8,15 @@ cd "$(dirname "$0")/.." || exit
 logs=.cache/test
 mkdir -p "$logs"
 failed=() parts=() beside=
-make=(setsid nice -n 5 "${MAKE:-make}" --no-print-directory WORKERS=2)
+make=("${MAKE:-make}" --no-print-directory WORKERS=2)
 
 # Ctrl-C does not reach a script's background processes.
 trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT
+
+# With autogroups the kernel heeds a session's own niceness, not that of its processes.
+beside() {
+    exec setsid bash -c 'echo 5 2>/dev/null >/proc/self/autogroup || true; exec nice -n 5 "$@"' bash "${make[@]}" "$1"
+}
 
 for pair; do
     part=${pair%+*} other=
@@ -19,7 +24,7 @@ for pair; do
     if [ "$part" != "$pair" ]; then
         other=${pair#*+}
         parts+=("$other")
-        "${make[@]}" "$other" >"$logs/$other.log" 2>&1 &
+        beside "$other" >"$logs/$other.log" 2>&1 &
         beside=$!
     fi
     began=$SECONDS

@@ -1,5 +1,6 @@
 """The parts of `make test`, made by a pretended `make`."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,8 @@ MAKE = """#!/bin/bash
 echo "made $* at $(nice)"
 case ${@: -1} in
     meets) touch "$HERE/meets"; until [ -e "$HERE/other" ]; do sleep 0.01; done ;;
-    other) touch "$HERE/other"; until [ -e "$HERE/meets" ]; do sleep 0.01; done ;;
+    other) cat /proc/self/autogroup 2>/dev/null >"$HERE/autogroup"
+        touch "$HERE/other"; until [ -e "$HERE/meets" ]; do sleep 0.01; done ;;
     bad) echo "FAILED a test"; exit 1 ;;
     worse) echo "nothing to find"; exit 2 ;;
 esac
@@ -63,6 +65,8 @@ def test_a_part_beside_another(folder: Path) -> None:
     (words,) = (folder / ".cache/test/other.log").read_text().splitlines()
     assert words == f"made --no-print-directory WORKERS=2 other at {min(niceness + 5, 19)}"
     assert words in done.stdout
+    if os.geteuid() == 0 and os.access("/proc/self/autogroup", os.W_OK):
+        assert (folder / "autogroup").read_text().endswith(" nice 5\n")
 
 
 def test_a_failure_beside_another_part(folder: Path) -> None:
