@@ -445,7 +445,7 @@ def test_driver_loaded(server: Server):
 
 
 def test_any_event(server: Server):
-    """Every event nudges the daemon silently, and starts no process that emhttpd would wait for."""
+    """Every event but 6.12's of each second nudges the daemon silently, without a process to wait for."""
     stand_in(server)
     server.rc("start")
     script = server.root / "usr/local/emhttp/plugins/uma/event/any_event"
@@ -455,6 +455,12 @@ def test_any_event(server: Server):
     assert (done.returncode, done.stdout) == (0, "")
     until(lambda: signals(server) == ["SIGUSR1"], what="a nudge")
     assert [call for call in calls if call in ("fork", "vfork", "clone", "clone3")] == []
+
+    kills = {
+        event: "kill(" in server.run("strace", "-e", "trace=kill", script, event).stderr
+        for event in ("heartbeat", "started")
+    }
+    assert kills == {"heartbeat": False, "started": True}
 
 
 def test_a_nudge_before_the_daemon_is_ready(server: Server):
