@@ -32,7 +32,7 @@ def test_news_at_once_and_the_rest_with_the_heartbeat(details, seconds, expected
 
 
 def test_the_first_of_each_run_is_due():
-    """What was published while the feed was off did not reach its stream."""
+    """A message published while the feed was off did not reach its stream."""
     pacing = Pacing(lambda: 100.0)
     pacing.note(QUIET)
     pacing.begin()
