@@ -80,7 +80,12 @@ export function arrange(parent, nodes) {
 
 /** @param {any} node @param {Record<string, any>} attributes @param {any[]} children */
 function furnish(node, { text, ...attributes }, children) {
-  Object.entries(attributes).forEach(([name, value]) => setAttribute(node, name, value));
+  for (const name in attributes) {
+    // A new element has none to compare with.
+    if (attributes[name] !== null) {
+      node.setAttribute(name, attributes[name]);
+    }
+  }
   node.append(...(text ? [text] : []), ...children);
   return node;
 }

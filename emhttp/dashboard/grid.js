@@ -11,8 +11,6 @@ const MAX_SPAN = 4;
 export class Grid {
   #boxes = [];
   #isFitted = false;
-  /** The number of boxes that are still to be shown. */
-  #later = 0;
   #prefs;
   #sizing = new ResizeObserver((entries) => entries.forEach(fit));
   element = element("div", { class: "uma-grid" });
@@ -21,36 +19,31 @@ export class Grid {
     this.#prefs = prefs;
   }
 
-  /** Create a box for each of *panels*, `{id, title, span, rank, feed, view}`, including existing ones. */
+  /** Create a box for each of *panels*, `{id, title, span, rank, feed, view}`, that has none. Returns whether there was any. */
   take(panels) {
-    for (const panel of panels) {
-      if (!this.#boxes.some(({ id }) => id === panel.id)) {
-        const box = new Box(panel, (action) => this.#obey(box, action));
-        this.#boxes.push(box);
-        this.#sizing.observe(box.element);
-      }
+    const missing = panels.filter((panel) => !this.#boxes.some(({ id }) => id === panel.id));
+    for (const panel of missing) {
+      const box = new Box(panel, (action) => this.#obey(box, action));
+      this.#boxes.push(box);
+      this.#sizing.observe(box.element);
     }
-    this.arrange();
+    if (missing.length > 0) {
+      this.#isFitted = false;
+      this.arrange();
+    }
+    return missing.length > 0;
   }
 
   get boxes() {
     return this.#boxes;
   }
 
-  /** Each box by the condition of its feed. Those in *later* stay hidden. */
-  render(feeds, format, later) {
-    this.#boxes.forEach((box) => box.render(feeds[box.feed], format, later.has(box.id)));
-    this.#isFitted &&= later.size === 0 && this.#later === 0;
-    this.#later = later.size;
+  /** Each box by the condition of its feed. */
+  render(feeds, format) {
+    this.#boxes.forEach((box) => box.render(feeds[box.feed], format));
   }
 
-  /** The ids of all boxes from the first one of *ids* on: without them the others are already in their places. */
-  from(ids) {
-    const start = this.#boxes.findIndex(({ id }) => ids.has(id));
-    return new Set(start < 0 ? [] : this.#boxes.slice(start).map(({ id }) => id));
-  }
-
-  /** Fit the first boxes; the browser reports sizes only after it has placed them, and they would move. */
+  /** Fit new boxes; the browser reports sizes only after it has placed them, and they would move. */
   fit() {
     if (this.#isFitted || this.#boxes.length === 0) {
       return;
@@ -125,7 +118,6 @@ class Box {
   #onAction;
   #isKnown = false;
   #isHidden = false;
-  #isLater = false;
 
   constructor({ id, title, span = 1, rank = 50, feed, view }, onAction) {
     [this.id, this.title, this.span, this.rank, this.feed] = [id, title, span, rank, feed];
@@ -142,16 +134,17 @@ class Box {
     return !this.#isKnown || (this.#view.isEmpty ?? false);
   }
 
-  /** Show its age, from the *condition* of its feed; hidden if *isLater*. */
-  render(condition, format, isLater) {
-    this.#isLater = isLater;
+  /** Show its age, from the *condition* of its feed. */
+  render(condition, format) {
     if (!condition) {
       return;
     }
     const { kind, why, since } = condition;
-    const dated = kind === "live" || since === null ? "" : say("as of {time}", { time: format.clock(since) });
+    const isDated = kind !== "live" && kind !== "off" && since !== null;
+    // Only where it is shown: a locale's first clock takes 14 ms.
+    const dated = isDated ? say("as of {time}", { time: format.clock(since) }) : "";
     // If a panel explains why it is empty, its head does not repeat it.
-    const text = kind !== "off" ? dated : this.#view.saysWhy ? "" : why;
+    const text = kind === "off" && !this.#view.saysWhy ? why : dated;
     // Without data there is nothing to show or to lay out.
     this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
     setAttribute(this.element, "data-freshness", kind);
@@ -178,7 +171,7 @@ class Box {
   }
 
   #hide() {
-    setHidden(this.element, this.#isHidden || this.#isLater || this.isEmpty);
+    setHidden(this.element, this.#isHidden || this.isEmpty);
   }
 }
 

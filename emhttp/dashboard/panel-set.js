@@ -2,6 +2,11 @@
 
 import { say } from "./say.js";
 
+/** Stages of a first picture with data, a frame each: laying out boxes takes the browser longer than the tiles. */
+export const TILES = 0;
+export const ARRAY = 1;
+export const ALL = 2;
+
 /** Further feeds whose messages change a panel. */
 const RELATED = { storage: ["storage/", "server/summary"] };
 /** Its entries come from every feed of events. */
@@ -28,7 +33,7 @@ export class PanelSet {
     return this.#panels.get(EVENTS)?.view.entries ?? [];
   }
 
-  /** Make the panels that *feeds* name and that are not there: `{id, feed, view, title, rank, span}` each. */
+  /** Make the panels that *feeds* name and that are not there. */
   async take(feeds) {
     const wanted = [];
     for (const feed of feeds) {
@@ -40,7 +45,6 @@ export class PanelSet {
     const made = (await Promise.all(wanted.map((feed) => this.#make(feed)))).filter((panel) => panel !== null);
     made.forEach((panel) => this.#panels.set(panel.id, panel));
     this.#known = null;
-    return made;
   }
 
   async #make({ panel: path, name, title }) {
@@ -58,22 +62,23 @@ export class PanelSet {
     }
   }
 
-  /** The ids of panels that have data and no tile. */
-  get heavy() {
-    const panels = [...this.#panels.values()].filter(({ feed, view }) => view.tiles === undefined && this.#context.newest(feed) !== undefined);
-    return new Set(panels.map(({ id }) => id));
+  /** All panels, `{id, feed, view, title, rank, span}` each. */
+  get all() {
+    return [...this.#panels.values()];
   }
 
-  /** Update the panels that depend on a feed in *changed*, events also on a new day; of *later* only those with tiles. */
-  render(changed, isAnotherDay, later) {
+  /** Update the panels of *stage* that depend on a feed in *changed*, events also on a new day. */
+  render(changed, isAnotherDay, stage) {
     const names = [...changed];
     this.#known = names.length > 0 ? null : this.#known;
     for (const { id, feed, view } of this.#panels.values()) {
       const isRelated = names.some((name) => name === feed || RELATED[id]?.some((prefix) => name.startsWith(prefix)));
       const isHistory = id === EVENTS && (isAnotherDay || names.some((name) => name.endsWith("/events")));
       const data = this.#context.newest(feed);
-      const isDue = !later.has(id) || view.tiles !== undefined;
-      if (isDue && (isHistory || (isRelated && data))) {
+      const isDue = stage === ALL || view.tiles !== undefined;
+      if (stage === TILES && view.keep) {
+        data && view.keep(data);
+      } else if (isDue && (isHistory || (isRelated && data))) {
         view.render(data, this.#context);
       }
     }

@@ -122,16 +122,17 @@ class RowView {
   }
 }
 
+/** A cell, with each of its parts from the first moment that it shows something: many never have text, a bar or a line. */
 class CellView {
-  #word = document.createTextNode("");
-  #text = element("span", {}, this.#word);
+  #word = null;
+  #text = null;
   #unseen = null;
   #bar = null;
   #spark = null;
   #drawn = null;
   #sparkTone = "";
   #shown = null;
-  element = element("span", { role: "cell" }, this.#text);
+  element = element("span", { role: "cell" });
 
   /** Show *cell*. Most are unchanged and cost nothing more. */
   render(cell) {
@@ -141,33 +142,47 @@ class CellView {
     }
   }
 
-  #render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
+  #render({ text = "", tone = "quiet", unseen = "", title, bar = null, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
     setHidden(this.element, isHidden);
     if (name !== undefined) {
       setAttribute(this.element, "class", `uma-cell-${name}`);
     }
-    if (this.#word.data !== String(text)) {
+    this.#renderText(String(text), unseen, tone);
+    setAttribute(this.element, "title", title ?? null);
+    if (bar !== null || this.#bar) {
+      this.#bar ??= this.element.appendChild(element("i", { class: "uma-bar", "aria-hidden": "true" }));
+      setHidden(this.#bar, bar === null);
+      this.#bar.style.setProperty("--fill", `${Math.min(bar ?? 0, 100)}%`);
+      setAttribute(this.#bar, "data-tone", tone);
+    }
+    if (spark?.length > 0 || this.#spark) {
+      if (this.#spark === null) {
+        this.#spark = new Sparkline();
+        this.element.append(this.#spark.element);
+      }
+      if (spark !== this.#drawn || sparkTone !== this.#sparkTone) {
+        [this.#drawn, this.#sparkTone] = [spark, sparkTone];
+        this.#spark.draw(spark ?? [], { tone: sparkTone, least, bottom, top });
+      }
+    }
+  }
+
+  #renderText(text, unseen, tone) {
+    if (text === "" && unseen === "" && this.#text === null) {
+      return;
+    }
+    if (this.#text === null) {
+      this.#word = document.createTextNode("");
+      this.#text = element("span", {}, this.#word);
+      this.element.insertBefore(this.#text, this.element.firstChild);
+    }
+    if (this.#word.data !== text) {
       this.#word.data = text;
     }
     setAttribute(this.#text, "data-tone", tone);
     if (unseen !== "" || this.#unseen) {
       this.#unseen ??= this.#text.appendChild(element("span", { class: "uma-unseen" }));
       setText(this.#unseen, unseen);
-    }
-    setAttribute(this.element, "title", title ?? null);
-    if (bar !== undefined) {
-      this.#bar ??= this.element.appendChild(element("i", { class: "uma-bar", "aria-hidden": "true" }));
-      setHidden(this.#bar, bar === null);
-      this.#bar.style.setProperty("--fill", `${Math.min(bar ?? 0, 100)}%`);
-      setAttribute(this.#bar, "data-tone", tone);
-    }
-    if (spark !== undefined) {
-      this.#spark ??= new Sparkline();
-      this.#spark.element.isConnected || this.element.append(this.#spark.element);
-      if (spark !== this.#drawn || sparkTone !== this.#sparkTone) {
-        [this.#drawn, this.#sparkTone] = [spark, sparkTone];
-        this.#spark.draw(spark, { tone: sparkTone, least, bottom, top });
-      }
     }
   }
 }

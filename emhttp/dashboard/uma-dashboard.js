@@ -19,6 +19,7 @@ import { Frame } from "./frame.js";
 import { Link } from "./link.js";
 import { afterFrame, headStart, listen, outside, storageOf } from "./outside.js";
 import { PATIENCE, Pace } from "./pace.js";
+import { ALL, ARRAY, TILES } from "./panel-set.js";
 import { post, Prefs } from "./prefs.js";
 import { learn } from "./say.js";
 import { shortcutOf } from "./shortcuts.js";
@@ -27,9 +28,6 @@ import { TimeRange } from "./time-range.js";
 import { keptToken } from "./token-form.js";
 
 const TICK = 1000;
-
-/** @type {Set<string>} */
-const NONE = new Set();
 
 class UmaDashboard extends HTMLElement {
   #link;
@@ -48,8 +46,7 @@ class UmaDashboard extends HTMLElement {
   #freshness;
   #entries = [];
   #isOpen = false;
-  /** True until the top of the page is painted, which other boxes would delay. */
-  #isTopOnly = false;
+  #stage = ALL;
   #isNameAsked = false;
   #ending;
   #frame;
@@ -95,7 +92,7 @@ class UmaDashboard extends HTMLElement {
   }
 
   /**
-   * Show *given*, the data that came with the page: first its tiles and the first boxes, then the rest. The socket is opened
+   * Show *given*, the data that came with the page: first the head and the tiles, then everything. The socket is opened
    * after a complete picture.
    */
   async #begin(given) {
@@ -103,15 +100,16 @@ class UmaDashboard extends HTMLElement {
     this.#link.give(given);
     const isComplete = FIRST.every((name) => this.#store.newest(name));
     isComplete || this.#link.wake();
-    this.#isTopOnly = isComplete;
+    this.#stage = isComplete ? TILES : ALL;
     await this.#takePanels(() => this.#pace.atOnce());
-    isComplete && this.#afterFrame(() => this.#showRest());
+    isComplete && this.#afterFrame(() => this.#showMore());
   }
 
-  #showRest() {
-    this.#isTopOnly = false;
-    this.#pace.atOnce();
-    this.#afterFrame(() => this.#link.wake());
+  /** Show the array and then the other boxes; all together in the user's own order, where others may be above the array. */
+  async #showMore() {
+    this.#stage = this.#stage === TILES && this.#prefs.get("order").length === 0 ? ARRAY : ALL;
+    await this.#takePanels(() => this.#pace.atOnce());
+    this.#afterFrame(() => (this.#stage === ALL ? this.#link.wake() : this.#showMore()));
   }
 
   #afterFrame(callback) {
@@ -189,9 +187,11 @@ class UmaDashboard extends HTMLElement {
   /** Make the panels that are missing. Those that every daemon has are there if switched off, too, and say so. */
   async #takePanels(render = () => this.#pace.now()) {
     const { signal } = this.#ending;
-    const boxes = await this.#frame.panels.take([...KNOWN, ...this.#link.feeds]);
-    if (!signal.aborted && boxes.length > 0) {
-      this.#frame.grid.take(boxes);
+    const { grid, panels } = this.#frame;
+    const feeds = [...KNOWN, ...this.#link.feeds];
+    await panels.take(this.#stage === ALL ? feeds : feeds.filter(({ name }) => this.#store.newest(name)));
+    const hasNew = !signal.aborted && (this.#stage === TILES || grid.take(this.#stage === ALL ? panels.all : panels.all.filter(({ feed }) => FIRST.includes(feed))));
+    if (hasNew) {
       this.#link.feeds.forEach(({ name }) => this.#changed.add(name));
       render();
     }
@@ -239,19 +239,18 @@ class UmaDashboard extends HTMLElement {
     const changed = this.#changed;
     const today = new Date(now).toDateString();
     const isAnotherDay = this.#today !== today;
-    const later = this.#isTopOnly ? this.#frame.grid.from(this.#frame.panels.heavy) : NONE;
-    if (!this.#isTopOnly) {
+    if (this.#stage === ALL) {
       this.#changed = new Set();
       this.#today = today;
     }
-    this.#frame.panels.render(changed, isAnotherDay, later);
+    this.#frame.panels.render(changed, isAnotherDay, this.#stage);
     this.#entries = this.#frame.panels.entries;
     if (changed.size > 0) {
       this.#renderTiles([...changed].some((name) => name === "system/stats" || name.endsWith("/events")));
     }
-    this.#frame.grid.render(condition.feeds, this.#format, later);
+    this.#frame.grid.render(condition.feeds, this.#format);
     this.#frame.top.render(condition, state.health, this.#token !== null);
-    this.#isTopOnly || this.#frame.bar.render(this.#frame.grid.boxes);
+    this.#stage === ALL && this.#frame.bar.render(this.#frame.grid.boxes);
     this.#frame.grid.fit();
     if (changed.size > 0 || this.#frame.drawer.shown === "") {
       this.#frame.drawer.shown === "" ? this.#onHash() : this.#frame.drawer.render();

@@ -5,6 +5,7 @@ import { plain, rowsOf } from "./dom.js";
 import { displayFrom } from "../../emhttp/dashboard/display.js";
 import { Format } from "../../emhttp/dashboard/format.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
+import { Rows } from "../../emhttp/dashboard/rows.js";
 import { Store } from "../../emhttp/dashboard/store.js";
 import * as made from "../browser/made.js";
 
@@ -206,6 +207,26 @@ test("a disk that is not well says its state in words", async () => {
   const { panel } = await panelOf("storage");
   panel.render(made.withDisk(made.storage(4), "disk2", { status: "disabled", errors: 112 }));
   assert.match(rowsOf(panel.element)[3], /^Disk 2 \| .* \| Disabled \| .*✕ Disabled, 112 errors$/);
+});
+
+test("an array that is only kept has its tiles, and no row", async () => {
+  const { panel } = await panelOf("storage");
+  panel.keep(made.storage(4));
+  assert.deepEqual([panel.tiles().map(({ key }) => key), rowsOf(panel.element)], [["hottest", "array"], []]);
+  panel.render(made.storage(4));
+  assert.ok(rowsOf(panel.element).length > 4);
+});
+
+test("a cell gets a text, a bar and a line when there is one, in this order", async () => {
+  const rows = new Rows({ label: "", heads: [], kind: "plain" });
+  const show = (cell) => {
+    rows.render([{ key: "all", rows: [{ key: "a", name: "a", cells: [cell] }] }]);
+    const [, , { children }] = rows.element.all((node) => node.getAttribute("class") === "uma-row")[0].children;
+    return children.map(({ tag, hidden }) => (hidden ? `no ${tag}` : tag));
+  };
+  assert.deepEqual(show({ text: "", bar: null, spark: [] }), []);
+  assert.deepEqual(show({ text: "", bar: 40, spark: [1, 2] }), ["i", "svg"]);
+  assert.deepEqual(show({ text: "4 TB", bar: null, spark: [1, 2] }), ["span", "no i", "svg"]);
 });
 
 test("a stopped array was protected; a missing array is not shown", async () => {

@@ -26,9 +26,11 @@ export default class GpuPanel {
   }
 
   render(data) {
-    this.#data = data;
     const { format } = this.#context;
-    this.#past = [...this.#past, data.gpus[0]?.busy_percent ?? null].slice(-KEPT);
+    if (data !== this.#data) {
+      this.#past = [...this.#past, data.gpus[0]?.busy_percent ?? null].slice(-KEPT);
+    }
+    this.#data = data;
     const rows = data.gpus.map((gpu) => ({
       key: gpu.id,
       name: gpu.name ?? gpu.id,

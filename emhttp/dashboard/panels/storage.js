@@ -64,6 +64,11 @@ export default class StoragePanel {
     return this.#data !== null && isWithoutArray(this.#data) ? say("Storage") : say("Array");
   }
 
+  /** Take *data* for the tiles; the rows, which take the browser longer, follow by render(). */
+  keep(data) {
+    this.#data = data;
+  }
+
   render(data) {
     this.#data = data;
     const { array_status: status, array_protection: protection } = data;
