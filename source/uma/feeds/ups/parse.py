@@ -122,10 +122,11 @@ def parse_settings(text: str) -> Mapping[str, str]:
 
 def parse_directives(text: str) -> Mapping[str, str]:
     """Return the directives of an apcupsd.conf: ``NISPORT 3551``.
-    The last one counts.
+    The last one counts. A key may be in any case, and a comment may follow a value
+    (therealbstern/apcupsd: src/lib/apcconfig.c).
     """
-    words = (line.split(maxsplit=1) for line in text.splitlines() if not line.lstrip().startswith("#"))
-    return {pair[0]: pair[1].strip() for pair in words if len(pair) == 2}
+    words = (line.partition("#")[0].split(maxsplit=1) for line in text.splitlines())
+    return {pair[0].upper(): pair[1].strip() for pair in words if len(pair) == 2}
 
 
 def parse_address(text: str, default_host: str, default_port: int) -> tuple[str, int]:

@@ -108,10 +108,14 @@ def test_watts_are_estimated_as_the_webgui_does():
 
 
 def test_directives_leave_comments_out():
-    """The last of two equal directives counts."""
+    """The last of two equal directives counts; a comment ends a value, and a key may be in any case."""
     text = "## apcupsd.conf v1.1 ##\n#NISPORT 1\n  NISPORT 3551\nNISPORT  3552 \nUPSNAME\n"
 
     assert parse.parse_directives(text) == {"NISPORT": "3552"}
+    assert parse.parse_directives("nisip 0.0.0.0   # all\nEVENTSFILE /var/log/my events\t#x\nPOLLTIME #\n") == {
+        "NISIP": "0.0.0.0",
+        "EVENTSFILE": "/var/log/my events",
+    }
 
 
 @pytest.mark.parametrize(
