@@ -38,12 +38,18 @@ JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.te
 help: ## List these targets
 	@awk -F ':.*## ' '/^## ---- / { printf "\n%s\n", substr($$0, 9) } \
 		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
-		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=4        tests at once in make test' \
-		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there' \
-		'  QUICK=1          of make bench: up to three minutes, no figures'
+	@printf '%s\n' '' 'Variables' \
+		'  PORT=34601           make run and make demo; 34600 without it' \
+		'  PYTHON=python3.13    the Python of .venv; $(PYTHON) without it' \
+		'  WORKERS=4            make test: tests at once' \
+		'  SUITE=trixie         make fresh; bookworm without it' \
+		'  WHOLE=1              make fresh: all of make test' \
+		'  QUICK=1              make bench: up to three minutes, no figures' \
+		'  VERSION=2026.11.23a  make package; the version of the sources without it' \
+		'  SECONDS=600          make soak; 3600 without it' \
+		'  CASES=5000000        make fuzz; a million without it'
 
-## ---- Needed first
+## ---- Set up: the others do this themselves
 
 # A .venv of another Python, or of a checkout that was moved or copied here, is rebuilt.
 VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.version_info[:3])'; \
@@ -100,7 +106,7 @@ tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NOD
 	@touch $@
 
 .PHONY: home-assistant
-home-assistant: programs .cache/home-assistant/installed ## Make .cache/home-assistant (Home Assistant 2026.10.4, Python 3.14), for the tests of integrations/
+home-assistant: programs .cache/home-assistant/installed ## Home Assistant 2026.10.4, for its tests
 
 # Without Python 3.14 the tests are skipped, with the reason.
 .cache/home-assistant/installed: integrations/home-assistant/requirements.lock integrations/home-assistant/make-environment.sh | .venv/installed-tests
@@ -128,13 +134,14 @@ NETWORK_IS_THERE = compgen -G '/sys/class/net/*/device' >/dev/null || \
 	echo "Network: no physical interface here, as in a container, so the network chart stays at 0 bps."
 
 .PHONY: run
-run: setup ## Serve this machine on 127.0.0.1:34600; without Unraid, the demo tree is the array
+run: setup ## Serve this machine; off Unraid, with a demo array
 	@$(PORT_IS_FREE)
 	@if [ -d /var/local/emhttp ]; then \
 		echo "Array: this Unraid server's own (/var/local/emhttp)."; \
 		set -- ; \
 	else \
 		echo "Array: the project's own demo/tower, since this is not an Unraid server."; \
+		echo "Virtual machines, UPS, network, sensors and GPUs, and containers without a Docker here: recorded."; \
 		set -- --demo --root demo/tower --docker-socket /var/run/docker.sock; \
 	fi; \
 	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
@@ -143,33 +150,33 @@ run: setup ## Serve this machine on 127.0.0.1:34600; without Unraid, the demo tr
 	exec $(BIN)/uma serve --bind 127.0.0.1 --port $(PORT) "$$@"
 
 .PHONY: demo
-demo: setup ## The same with a simulated array: temperatures, usage, a parity check, a disk that spins down and up
+demo: setup ## The same, with a parity check and disks that spin down
 	@$(PORT_IS_FREE)
 	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Measure UMA and its peers, name regressions, write benchmarks/README.md; QUICK=1 only tries each
+bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Measure UMA and its peers; write benchmarks/README.md
 	$(if $(QUICK),,PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick,--write)
 
 ## ---- Make
 
 .PHONY: package
-package: ## The package for Unraid in dist/, on Debian 12; VERSION=2026.11.23a names another version
+package: ## The package for Unraid in dist/, on Debian 12
 	./pkg_build.sh $(VERSION)
 
 .PHONY: release
-release: programs .venv/installed-tests ## The package and uma.plg for publication, built again and verified
+release: programs .venv/installed-tests ## The package and uma.plg, built again and verified
 	packaging/release.sh
 
 ## ---- Check
 
 .PHONY: test
-test: programs .venv/installed-tests ## Every check, as CI runs it; failures come last, whole logs are in .cache/test
+test: programs .venv/installed-tests ## Every check, as CI runs it; whole logs are in .cache/test
 	@tests/parts.sh lint+types contract javascript suite+pythons
 
 .PHONY: smoke
-smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind: a few minutes
+smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind
 	@tests/parts.sh lint+types contract javascript smoke-tests
 
 .PHONY: smoke-tests
@@ -177,15 +184,15 @@ smoke-tests: compiled tests/node_modules/installed $(PAGE) home-assistant
 	@$(BIN)/pytest $(PARALLEL) $(SMOKE)
 
 .PHONY: fresh
-fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, trixie): as root, offline, by sudo
+fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) $(WHOLE)
 
 .PHONY: first-run
-first-run: ## Measure the first `make run` in a pristine Debian of SUITE: time and downloads
+first-run: ## Time and downloads of `make run` in a pristine Debian
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) first-run
 
 .PHONY: lint
-lint: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## ruff, its format, shellcheck, php -l, php-codesniffer, biome and tsc
+lint: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## ruff, shellcheck, php -l, php-codesniffer, biome, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	shellcheck $(SCRIPTS)
@@ -209,7 +216,7 @@ unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
 
 .PHONY: pythons python3.13 python3.14
-pythons: programs .venv/installed-tests ## The same under the Pythons of Debian's next suites, unpacked in .cache/debian
+pythons: programs .venv/installed-tests ## The same under the Pythons of Debian's next suites
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target python3.13 python3.14
 
 # Each is one process, and they run side by side: workers of one run would import every test once each.
@@ -219,11 +226,11 @@ python3.14:
 	@tests/debian/units.sh forky $@ -q --reruns $(RERUNS)
 
 .PHONY: integration
-integration: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
+integration: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium and more
 	$(BIN)/pytest --ignore tests/unit
 
 .PHONY: soak-page
-soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## The dashboard for ten minutes under 200 Docker events a minute
+soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## The dashboard under 200 Docker events a minute
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: suite
@@ -231,7 +238,7 @@ suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## 
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: coverage
-coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage (.cache/coverage.txt), also of the daemons they start: takes longer
+coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage, in .cache/coverage.txt
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \
@@ -239,17 +246,17 @@ coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant 
 	exit $$status
 
 .PHONY: soak
-soak: .venv/installed-tests ## Soak: 300 clients that come and go for an hour (SECONDS=600 for less)
+soak: .venv/installed-tests ## 300 clients that come and go for an hour
 	UMA_SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -s tests/integration/test_soak.py
 
 .PHONY: nightly
-nightly: programs .venv/installed-tests fuzz soak coverage ## Long tests: the soak, a million fuzz cases, 20 and 50 kills
+nightly: programs .venv/installed-tests fuzz soak coverage ## Long tests: the soak, a million fuzz cases, kills
 	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
 		tests/integration/test_capacity.py
 	$(MAKE) --no-print-directory fresh SUITE=trixie WHOLE=1
 
 .PHONY: fuzz
-fuzz: .venv/installed-tests ## Fuzz every untrusted input with 1,000,000 random cases; CASES=5000000 for more
+fuzz: .venv/installed-tests ## Fuzz every untrusted input with 1,000,000 random cases
 	$(BIN)/python -m tests.fuzz $(CASES)
 
 .PHONY: javascript
@@ -259,12 +266,12 @@ javascript: $(NODE) ## The tests of the page's own modules
 ## ---- Look after
 
 .PHONY: generate
-generate: .venv/installed-tests ## Write the files that are generated from feeds, settings and the command line
+generate: .venv/installed-tests ## Write the generated documents and golden files
 	$(BIN)/pytest -q tests/test_generated_pages.py tests/test_manual.py tests/unit/wire/test_openapi.py tests/unit/wire/test_asyncapi.py --update-golden
 	$(BIN)/pytest -q tests/integration/test_endpoints.py --update-golden
 
 .PHONY: lock
-lock: $(NODE) ## Update the *.lock files from the *.in files, for Python 3.11 and later
+lock: $(NODE) ## Update the *.lock files from the *.in files
 	$(call NEW_VENV,.cache/lock)
 	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
 	for name in source/requirements source/requirements-build source/requirements-node tests/requirements benchmarks/glances; do \

@@ -21,7 +21,7 @@ trap 'exit 0' INT TERM
 
 echo "Array: a copy of the project's own demo/tower, moving: temperatures, usage, a parity check, disks that spin down."
 echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."
-echo "UPS, network, sensors and GPUs: recorded, with figures that move."
+echo "Virtual machines, UPS, network, sensors and GPUs, and containers without a Docker here: recorded, with figures that move."
 echo "Dashboard: http://127.0.0.1:$port/"
 
 .venv/bin/python demo/move.py demo/tower "$work/tower" &

@@ -23,13 +23,14 @@ def test_targets_that_are_written_of_exist(page: Path) -> None:
 
 
 def test_help_lists_targets_and_variables() -> None:
-    """`make help` has each documented target, in groups, and the variables that README names."""
+    """`make help` has each documented target, in groups, and the variables; it fits a terminal of 80 columns."""
     done = subprocess.run(["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=60)
     documented = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE)
 
     assert [name for name in documented if f"  make {name} " not in done.stdout] == []
     assert all(f"  {name}=" in done.stdout for name in ("PORT", "PYTHON", "WORKERS", "SUITE"))
     assert done.stdout.count("\n\n") >= 5
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("port", ["", "abc", "0", "070", "70000", "123456789"])
