@@ -36,7 +36,7 @@ from uma.feeds.feed import Feed
 from uma.feeds.feed.fields import has_demand
 from uma.model import Message
 from uma.model.health import SourceState
-from uma.outputs.nginx import NginxClient
+from uma.outputs.nginx import ANSWER_SECONDS, NginxClient
 from uma.streams import Stream, Subscription
 
 KEPT_EVENTS = 50
@@ -246,7 +246,9 @@ class Channel:
         try:
             answer = await self._nginx.request(method, self._target, headers=HEADERS, body=frame)
         except (OSError, ValueError) as error:
-            raise SourceUnavailable(f"the webGUI's nginx does not answer: {error or type(error).__name__}") from error
+            # A timeout has no text.
+            reason = str(error) or f"nothing came within {ANSWER_SECONDS:g} s"
+            raise SourceUnavailable(f"the webGUI's nginx does not answer: {reason}") from error
         status = answer.status
         if status in OUT_OF_MEMORY:
             raise OutOfRoom(f"the webGUI's nginx has no shared memory left for messages (HTTP {status})")

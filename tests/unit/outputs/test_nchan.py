@@ -17,9 +17,10 @@ from tests.supervised import Observed, supervised, until
 from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode, feed_named
 from tests.support.messages import event, stats
 from tests.timed import IN_SECONDS
+from uma.errors import SourceUnavailable
 from uma.feeds.feed import ON_DEMAND, Doc, Feed, Switch
 from uma.model.health import SourceState
-from uma.outputs.nchan import KEPT_EVENTS, WebGui
+from uma.outputs.nchan import KEPT_EVENTS, Channel, WebGui
 from uma.streams import Stream
 from uma.wire.envelope import encoder_of
 
@@ -389,6 +390,22 @@ async def test_a_socket_without_a_listener_is_normal(tmp_path: Path) -> None:
 
         await until(lambda: "does not answer" in at_work.observed.health.detail)
         assert at_work.observed.health.status == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(TimeoutError(), "nothing came within 5 s"), (ConnectionResetError(104, "reset by peer"), "reset by peer")],
+)
+async def test_the_reason_of_a_silent_nginx_is_named(error: Exception, reason: str) -> None:
+    """A timeout has no text of its own."""
+
+    class Silent:
+        async def request(self, *_: object, **__: object) -> object:
+            raise error
+
+    channel = Channel(Silent(), "uma_stats", 1, lambda status, detail: None)  # type: ignore[arg-type]
+    with pytest.raises(SourceUnavailable, match=reason):
+        await channel.post(b"{}")
 
 
 async def test_closed_streams_are_subscribed_to_again(tmp_path: Path) -> None:
