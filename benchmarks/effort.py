@@ -9,6 +9,9 @@ T = TypeVar("T")
 QUICK_SECONDS = 2
 QUICK_PAUSE = 1.0
 
+CYCLE_SECONDS = 60
+"""Seconds in which an idle daemon does everything that it repeats: most of it twice, all feeds at the same moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -16,6 +19,11 @@ class Effort:
 
     seconds: int
     is_quick: bool = False
+
+    @property
+    def whole_cycles(self) -> int:
+        """Return the seconds to measure an idle daemon, in whole cycles: 15 s may have all of its work, or none."""
+        return self.seconds if self.is_quick else -(-self.seconds // CYCLE_SECONDS) * CYCLE_SECONDS
 
     def pause(self, seconds: float) -> float:
         """Return the seconds to wait for something to settle: *seconds*, or almost none."""

@@ -93,13 +93,14 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
         command = stack.enter_context(packaged_command(effort)) or OPTIMISED
         for case in (SMALLEST,) if effort.is_quick else CASES:
             name = watched.grow(*case)
-            _, by_themselves = _measured(watched, [], effort)
-            for contenders in (
-                _umas(watched, command),
-                *(_peer(peer, watched) for peer in effort.some((GLANCES, NETDATA_SLOW), quick=0)),
+            _, by_themselves = _measured(watched, [], effort, effort.seconds)
+            peers = effort.some((GLANCES, NETDATA_SLOW), quick=0)
+            for contenders, seconds in (
+                (_umas(watched, command), effort.whole_cycles),
+                *((_peer(peer, watched), effort.seconds) for peer in peers),
             ):
                 with contenders as running:
-                    figures, theirs = _measured(watched, running, effort)
+                    figures, theirs = _measured(watched, running, effort, seconds)
                 shown = f"{max(0.0, theirs - by_themselves):.1f}"
                 yield from ((f"{name}: {each}", *row, shown) for each, *row in figures)
     for peer in (GLANCES, NETDATA_SLOW):
@@ -108,23 +109,23 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
 
 
 def _measured(
-    watched: Watched, contenders: Sequence[Contender], effort: Effort
+    watched: Watched, contenders: Sequence[Contender], effort: Effort, seconds: int
 ) -> tuple[list[tuple[str, str, str, str]], float]:
     """Return a row for each contender, and the usage of Docker and libvirt in seconds an hour."""
     time.sleep(effort.pause(SETTLING))
     used, before = watched.used(), [each.running.use for each in contenders]
-    time.sleep(effort.seconds)
+    time.sleep(seconds)
     theirs, after = used(), [each.running.use for each in contenders]
     rows = [
         (
             each.name,
-            f"{per_hour(now.seconds_since(then), effort.seconds):.1f}",
-            f"{now.wakeups_since(then) / effort.seconds:.1f}",
+            f"{per_hour(now.seconds_since(then), seconds):.1f}",
+            f"{now.wakeups_since(then) / seconds:.1f}",
             f"{each.running.memory['Rss']:.1f}",
         )
         for each, then, now in zip(contenders, before, after, strict=True)
     ]
-    return rows, per_hour(theirs, effort.seconds)
+    return rows, per_hour(theirs, seconds)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class Load:
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """Yield a row for each load."""
-    seconds = effort.seconds
+    seconds = effort.whole_cycles
     with ExitStack() as stack:
         command = stack.enter_context(packaged_command(effort)) or OPTIMISED
         ways = (_with_disks, _with_clients, _with_containers)

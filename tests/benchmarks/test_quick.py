@@ -39,6 +39,12 @@ def test_a_quick_run_does_everything_once():
     assert (Effort(45).times(30), Effort(45).some((8, 30)), Effort(45).pause(25)) == (30, (8, 30), 25)
 
 
+def test_an_idle_daemon_is_measured_in_whole_minutes():
+    """A part of one has more or less than its share of what the daemon does each half minute; a quick run has none."""
+    assert [Effort(seconds).whole_cycles for seconds in (15, 60, 90)] == [60, 60, 120]
+    assert quick().whole_cycles == quick().seconds
+
+
 def test_figures_of_a_quick_run_are_not_written():
     """In the README they would look like measured ones."""
     command = [sys.executable, "benchmarks", "--quick", "--write", "storage"]
