@@ -12,6 +12,7 @@ from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report, registered
+from uma.feeds.files import read_kernel_text
 from uma.feeds.network.demo import moved
 from uma.feeds.network.links import Link, read_links
 from uma.feeds.network.model import Interface, NetworkStatus
@@ -106,7 +107,7 @@ class NetworkSource:
 def read_counters(proc: Path) -> Mapping[str, Counters]:
     """Read the counters of every interface in one read, which no card can delay."""
     try:
-        return parse_counters((proc / "net/dev").read_text(encoding="utf-8", errors="replace"))
+        return parse_counters(read_kernel_text(proc / "net/dev"))
     except OSError:
         return {}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from uma.errors import SourceFailed
+from uma.feeds.files import read_kernel_text
 from uma.feeds.system.hwmon import CpuSensor
 from uma.feeds.system.procfs import CpuTimes, parse_cpu_times, parse_numbers, parse_reclaimable
 from uma.feeds.system.traffic import Count, CounterSum, Selection, is_physical_disk, is_physical_interface
@@ -82,7 +83,7 @@ class Reader:
 def read_cpu_times(proc: Path) -> CpuTimes:
     """Read the ticks of each processor. Raises SourceFailed."""
     try:
-        return parse_cpu_times((proc / "stat").read_text(encoding="ascii", errors="replace"))
+        return parse_cpu_times(read_kernel_text(proc / "stat"))
     except (OSError, ValueError) as cause:
         raise SourceFailed(f"{proc / 'stat'} is unusable: {cause}") from cause
 
@@ -129,6 +130,6 @@ def read_interfaces() -> Mapping[str, tuple[int, int]]:
 def read_text(path: Path) -> str:
     """Read the text of a kernel file; empty if it can't be read."""
     try:
-        return path.read_text(encoding="ascii", errors="replace")
+        return read_kernel_text(path)
     except OSError:
         return ""
