@@ -271,7 +271,8 @@ def test_restart(server: Server):
     assert said(server.rc("restart"))[1][-1] == "UMA...  Started."
     pid = server.pid
     # Read, too: a socket keeps eleven lines, and the end's has to find room.
-    assert 'event="daemon started"' in server.log
+    # Read, too: a socket keeps eleven lines, and the end's has to find room.
+    until(lambda: 'event="daemon started"' in server.log, what="its log")
 
     assert said(server.rc("restart")) == (
         0,
