@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace as Options
 
@@ -57,6 +58,9 @@ def _parsed(arguments: Sequence[str] | None) -> Options:
 def _run_command(options: Options) -> int:
     from uma.commands import COMMANDS  # noqa: PLC0415 - the daemon needs none of them
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that is not UTF-8 may lack a degree sign, or a letter of a name.
+        sys.stdout.reconfigure(errors="backslashreplace")
     return COMMANDS[options.command](options)
 
 

@@ -40,7 +40,7 @@ def _snapshot(options: Options) -> int:
     except (Unreadable, SourceError) as error:
         print(f"uma: {error}", file=sys.stderr)
         return BAD_CONFIGURATION
-    print(message.decode())
+    _print_json(message)
     return OK
 
 
@@ -124,7 +124,7 @@ def _print_form(_: Options) -> int:
     from uma.feeds import all_feeds  # noqa: PLC0415
     from uma.settings_form import form_document  # noqa: PLC0415
 
-    print(json.dumps(form_document(all_feeds()), indent=1, ensure_ascii=False))
+    _print_json(json.dumps(form_document(all_feeds()), indent=1, ensure_ascii=False).encode())
     return OK
 
 
@@ -223,6 +223,11 @@ def _print_help(options: Options) -> int:
         parser = below[word]
     parser.print_help()
     return OK
+
+
+def _print_json(text: bytes) -> None:
+    """Print JSON, which is UTF-8 on any terminal."""
+    sys.stdout.buffer.write(text + b"\n")
 
 
 COMMANDS: Final[Mapping[str, Callable[[Options], int]]] = {

@@ -27,6 +27,14 @@ def uma(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
     )
 
 
+def test_json_is_utf8_on_any_terminal(tower: Path) -> None:
+    """JSON with letters that the terminal lacks is unchanged."""
+    (tower / "var/local/emhttp/var.ini").write_text('NAME="Türm"\nversion="7.2.0"\n')
+    done = [uma("snapshot", "server", "--root", tower, PYTHONIOENCODING=each) for each in ("ascii", "utf-8")]
+
+    assert [json.loads(each.stdout)["data"]["name"] for each in done] == ["Türm", "Türm"]
+
+
 def test_status_of_no_daemon(tower: Path) -> None:
     """Without a daemon status reports that, and exits with 1."""
     done = uma("status", "--root", tower)

@@ -26,8 +26,12 @@ WATCH = (sys.executable, "-m", "uma", "watch")
 
 def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) -> None:
     """A state stream is a line per message; after a restart of the daemon it continues; Ctrl-C ends it with 0."""
-    with Program([*WATCH, f"{daemon.server}/storage/status"], log=tmp_path / "output") as program:
+    # A terminal that lacks the degree sign shows its code.
+    environment = clean_environment(PYTHONIOENCODING="ascii")
+    command = [*WATCH, f"{daemon.server}/storage/status"]
+    with Program(command, log=tmp_path / "output", environment=environment) as program:
         program.until_output("array started, protected")
+        program.until_output(r" \xb0C")
         daemon.stop()
         program.until_output("next try in 1 s")
         assert "closed with 1001" in program.output
