@@ -143,6 +143,10 @@ def _slot_from(key: str, section: Section, *, is_started: bool, operation: Opera
         # A flash drive claims to be rotational.
         drive["is_rotational"] = False
     word = _fault_word(status, kind, is_started=is_started, operation=operation)
+    if word is None and is_gone and kind is not Kind.FLASH:
+        # Whatever its status says: a slot without a device is not in order. Without a
+        # flash drive, as with an internal boot pool, flash is a stub.
+        word = "missing"
     return Slot(
         **drive,
         kind=kind,

@@ -8,7 +8,8 @@ from tests.array_writer import array, disk, nvme, parity, pool
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import Disk, StorageStatus
-from uma.feeds.storage.slots import drives_from
+from uma.feeds.storage.operation import operation_from
+from uma.feeds.storage.slots import drives_from, slots_from
 from uma.feeds.storage.status import pool_of, status_from
 
 
@@ -49,6 +50,17 @@ def test_a_pools_disk_and_the_boot_device_are_whole_devices() -> None:
     assert found.boot
     assert found.boot.device == "/dev/sda"
     assert found.parity_disks[0].device == "/dev/sdb1"
+
+
+def test_a_slot_without_a_device_is_not_active() -> None:
+    """Whatever its status says, the disk is missing, and the array not protected; flash may be a stub."""
+    no_device = {"device": "", "status": "DISK_OK"}
+    found = status(disks=[disk(keys=no_device)], pools=[pool("cache", nvme(keys=no_device))])
+
+    assert (found.disks[0].status, found.cache_disks[0].status) == ("missing", "missing")
+    assert found.array_protection == "degraded"
+    stub = {"flash": {"name": "flash", "type": "Flash", **no_device}}
+    assert slots_from(stub, is_started=True, operation=operation_from({}))[0].status == "active"
 
 
 def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
