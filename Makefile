@@ -72,7 +72,7 @@ setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 	@$(call NEW_VENV,.venv)
 
 .venv/installed: .venv/bin/python source/requirements.lock packaging/link_checkout.sh
-	@echo "Installing what UMA imports from PyPI (8 MB)."
+	@echo "Installing what UMA imports from PyPI (6 MB)."
 	@$(PIP) --no-compile -r source/requirements.lock $(CALMLY) || $(NO_PYPI)
 	@packaging/link_checkout.sh .venv
 	@touch $@
