@@ -19,6 +19,10 @@ RANK: Final = {CRITICAL: 0, WARNING: 1, NOTICE: 2}
 MAX_TEXT: Final = 90
 MAX_SUBJECT: Final = 48
 MAX_PARITY_AGE: Final = timedelta(days=90)
+FULL_LOG_PERCENT: Final = 90
+"""Without room in /var/log, which is 128 MB of RAM, Unraid's log and its plugins stop
+working.
+"""
 CLEAN_EXITS: Final = frozenset({0, 130, 143})
 """Exit codes of a container that ended without an error, or by the signal of a stop."""
 KILLED: Final = 137
@@ -66,6 +70,8 @@ class Evidence:
     containers: Any = None
     ups: Any = None
     notifications: Any = None
+    system: Any = None
+    """The message of system/details."""
     sources: Any = None
     """Mapping of a source's name to its ``status`` and ``detail``."""
     stale: tuple[str, ...] = ()
@@ -82,6 +88,7 @@ def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
         *_containers(evidence.containers),
         *_notifications(evidence.notifications),
         *_services(evidence.stopped),
+        *_system(evidence.system),
         *_daemon(evidence.sources or {}, evidence.stale),
     ]
     return tuple(sorted(found, key=lambda finding: RANK[finding.severity]))
@@ -233,6 +240,12 @@ def _notifications(notifications: Any) -> Iterator[Finding]:  # noqa: ANN401 - s
     alerts = 0 if notifications is None else notifications.unread.alert
     if alerts:
         yield _finding(WARNING, "notifications", f"{alerts} unread alert{'s' * (alerts > 1)} of Unraid")
+
+
+def _system(system: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
+    used = None if system is None else system.log_used_percent
+    if used is not None and used >= FULL_LOG_PERCENT:
+        yield _finding(WARNING, "log", f"/var/log is {used:.0f} % full")
 
 
 def _services(stopped: tuple[str, ...]) -> Iterator[Finding]:

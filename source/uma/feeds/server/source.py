@@ -8,8 +8,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import uma
@@ -24,7 +25,7 @@ from uma.feeds.server.hardware import read_cpu, read_dmi, read_memory
 from uma.feeds.server.model import Cpu, Finding, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
 from uma.feeds.server.services import StoppedLog, stopped_services
 from uma.feeds.server.settings import SITE
-from uma.feeds.server.summary import Identity, evidence_from, summary_from
+from uma.feeds.server.summary import Identity, evidence_from, facts_of, summary_from
 from uma.feeds.server_identity import read_server_identity
 from uma.host import Host
 
@@ -38,6 +39,8 @@ JUDGED: Final = {
 """Feeds that are judged, and their sources."""
 STATS: Final = "system/stats"
 VMS: Final = "vms/status"
+DETAILS: Final = "system/details"
+ROOT: Final = Path("/")
 HEARTBEAT_SECONDS: Final = 60.0
 MOVING_SECONDS: Final = 15.0
 """Minimum between two summaries while a parity operation or a UPS's battery runs."""
@@ -126,7 +129,9 @@ class ServerSource:
         daemon = self._context.daemon()
         newest = self._context.newest
         stopped = self._stopped.note(stopped_services(newest), self._clock())
-        return evidence_from(newest, sources=daemon.sources, stale=daemon.stale, stopped=stopped)
+        # The log of a test or demo tree is on this machine's disk.
+        system = newest(DETAILS) if self._context.host.root == ROOT else None
+        return evidence_from(newest, sources=daemon.sources, stale=daemon.stale, stopped=stopped, system=system)
 
     async def _look(self, publish: Publish, machine: Machine) -> None:
         self._news.clear()
@@ -224,20 +229,6 @@ class ServerSource:
         except TimeoutError:
             return
         await asyncio.sleep(self._settle)
-
-
-def facts_of(summary: ServerSummary) -> ServerSummary:
-    """Return *summary* without figures that change all the time; heartbeats carry
-    those.
-    """
-    return replace(
-        summary,
-        cpu_percent=None,
-        memory_percent=None,
-        hottest=None,
-        fullest=None,
-        parity_percent=None if summary.parity_percent is None else 0.0,
-    )
 
 
 def read_machine(host: Host) -> Machine:

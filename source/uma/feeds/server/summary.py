@@ -36,6 +36,7 @@ def evidence_from(
     sources: Any,  # noqa: ANN401 - see Evidence
     stale: tuple[str, ...],
     stopped: tuple[str, ...] = (),
+    system: Any = None,  # noqa: ANN401 - see Evidence
 ) -> Evidence:
     """Collect the evidence from the feeds' newest messages."""
     return Evidence(
@@ -47,6 +48,7 @@ def evidence_from(
         sources=sources,
         stale=stale,
         stopped=stopped,
+        system=system,
     )
 
 
@@ -78,6 +80,20 @@ def summary_from(identity: Identity, evidence: Evidence, stats: Any, *, now: dat
         unread_alerts=None if evidence.notifications is None else evidence.notifications.unread.alert,
     )
     return _with_findings(summary, findings)
+
+
+def facts_of(summary: ServerSummary) -> ServerSummary:
+    """Return *summary* without figures that change all the time; heartbeats carry
+    those.
+    """
+    return replace(
+        summary,
+        cpu_percent=None,
+        memory_percent=None,
+        hottest=None,
+        fullest=None,
+        parity_percent=None if summary.parity_percent is None else 0.0,
+    )
 
 
 def _with_findings(summary: ServerSummary, findings: tuple[Finding, ...]) -> ServerSummary:

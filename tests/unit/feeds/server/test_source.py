@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.judged import containers
 from tests.support.messages import stats
 from tests.support.storage import RUNNING, STARTED, with_disk
 from tests.support.waiting import until
+from uma.feeds.server import source as module
 from uma.feeds.server.model import ServerHealth, ServerInfo, ServerSummary
 from uma.feeds.server.source import ServerSource, names_from, parse_url
 from uma.model.daemon_state import DaemonState
@@ -216,3 +218,16 @@ async def test_a_service_that_does_not_start_is_a_finding(tower):
 
         streams.put("docker/containers", containers())
         await until(lambda: run.summary.severity == "ok")
+
+
+async def test_a_full_log_is_a_finding_on_the_server_itself(tower, monkeypatch):
+    """Below another root the log is on this machine's disk, which is not judged."""
+    streams = Streams(daemon=WELL)
+    streams.put("system/details", SimpleNamespace(log_used_percent=97.0))
+    async with running(tower, streams) as run:
+        assert run.summary.severity == "ok"
+        monkeypatch.setattr(module, "ROOT", tower)
+        streams.health_changed()
+        await until(lambda: run.summary.severity == "warning")
+
+        assert [finding.text for finding in run.summary.findings] == ["/var/log is 97 % full"]
