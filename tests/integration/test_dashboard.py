@@ -261,7 +261,7 @@ def test_the_first_picture_needs_no_request(daemon: Daemon, open_page: Callable[
     until(lambda: all(daemon.health()["streams"][name]["last_message_at"] for name in wanted), 20)
     page = open_page(daemon, init=NOTED_REQUESTS)
     first = page.until_evaluates("window.first")
-    assert "storage/status" in first["shown"]
+    assert first["shown"] == ["storage/status"]
     assert first["asked"] == []
     # The other boxes come with the next frame, from the same data.
     assert set(page.until_evaluates("window.unasked")) >= {"storage/status", "docker/containers", "docker/events"}
