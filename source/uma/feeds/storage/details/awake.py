@@ -3,6 +3,7 @@ observed.
 """
 
 import math
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +39,9 @@ class AwakeLog:
         *elapsed* are the seconds since the last call by a clock that is never set: no
         disk was awake for longer. A clock set back counts nothing.
         """
+        # Else the C library keeps the zone that it read first (tzset(3)): at boot, or
+        # when the user sets another, the daemon already runs.
+        time.tzset()
         seen: dict[tuple[str, str | None], _Spin] = {}
         for disk in disks:
             if disk.device_base is None or disk.rotational is False:

@@ -83,3 +83,20 @@ def test_local_midnight(monkeypatch, zone, now, midnight):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_time_zone_that_is_set_later_counts(monkeypatch):
+    """Midnight is that of the zone in force: Unraid's is set after the daemon's start, or changed by the user."""
+    try:
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        log = AwakeLog()
+        # 23:50 and 00:10 in Tokyo.
+        for at in (1_750_085_400, 1_750_086_600):
+            log.note((DISK1,), at)
+
+        assert log.day(DISK1) == (None, 0, 600)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
