@@ -4,6 +4,7 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,6 +81,25 @@ def test_no_person_is_named(host: Host, tmp_path: Path):
     assert [name for name in told if name in everything] == []
     assert "rc.uma: started" in texts["log.txt"]
     assert "MQTT_HOST (set)" in texts["settings.txt"]
+
+
+def test_texts_that_need_a_token_are_left_out(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of a running daemon the newest state of each feed is in it, but not the texts of notifications."""
+    monkeypatch.setattr("uma.diagnostics.read_status", lambda _host: SimpleNamespace(notice=SimpleNamespace(pid=0)))
+    monkeypatch.setattr("uma.diagnostics.describe_status", lambda _status: [])
+    monkeypatch.setattr("uma.diagnostics.ask", lambda _notice, _path: "{}")
+
+    names = packed(host, tmp_path / "d.zip").keys()
+
+    assert {"health.json", "storage-status.json"} <= names
+    assert not any(name.startswith("notifications") for name in names)
+
+
+def test_a_feed_with_a_choice_that_needs_a_token_is_private():
+    """What needs a token to be read is in no bug report, and is not left behind at a broker."""
+    private = {feed.name for feed in FEEDS if feed.is_private}
+
+    assert private == {feed.name for feed in FEEDS if getattr(feed.switch, "needs_token", ())} != set()
 
 
 def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):

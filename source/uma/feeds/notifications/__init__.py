@@ -70,6 +70,7 @@ FEEDS = (
         ),
         facts=_facts,
         panel="panels/notifications.js",
+        is_private=True,
     ),
     Feed(
         name="notifications/events",
@@ -90,5 +91,6 @@ FEEDS = (
                 "mdi:bell",
             ),
         ),
+        is_private=True,
     ),
 )
