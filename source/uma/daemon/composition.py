@@ -184,6 +184,7 @@ class App:
                 config=config,
                 host=self._host,
                 nameplate=partial(read_server_identity, self._host, self._server_id),
+                private=[feed.name for feed in self.feeds if feed.is_private and feed.retained],
             )
 
     def _built(self, feed: Feed) -> Source:

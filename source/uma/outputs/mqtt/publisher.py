@@ -40,7 +40,8 @@ class MqttPublisher:
     """Reader of the *streams* of *feeds* while it is connected to the broker of
     ``config``, which a reload may change.
 
-    *intervals* are the seconds between two messages of a state, by feed.
+    *intervals* are the seconds between two messages of a state, by feed. *private*
+    names states with texts, which the broker must not retain unless it gets them.
     """
 
     name = "mqtt"
@@ -54,11 +55,13 @@ class MqttPublisher:
         config: Config,
         host: Host,
         nameplate: Callable[[], ServerIdentity],
+        private: Sequence[str] = (),
         timing: Timing = USUAL,
     ) -> None:
         self.config = config
         # A word that selects nothing can be the name of a feed that is switched off.
         self._feeds, _ = selected(feeds, config.mqtt_feeds)
+        self._withheld = tuple(name for name in private if name not in {feed.name for feed in self._feeds})
         self._streams = streams
         self._intervals = intervals
         self._host = host
@@ -164,7 +167,9 @@ class MqttPublisher:
         """Publish until the connection is lost; return the reason."""
         failure: SourceError | None = None
         progress = Progress(broker, topics, self._lost, report, echo_seconds=self._timing.echo)
-        content = Content(self._feeds, self._streams, self._intervals, self.config.mqtt_discovery)
+        content = Content(
+            self._feeds, self._streams, self._intervals, self.config.mqtt_discovery, withheld=self._withheld
+        )
         has_moved = self._has_signed_on and self._has_several
         login_seconds = min(self._timing.answer, self._failover.answer_seconds() if self._has_several else math.inf)
         attempt = self._failover.attempt if self._has_several else 0

@@ -54,7 +54,13 @@ class Server:
         return Session(
             self.recorder.client,
             TOPICS,
-            Content(GUIDES, self.streams, {SYSTEM: 5, STORAGE: 30}, has_discovery=True),
+            Content(
+                GUIDES,
+                self.streams,
+                {SYSTEM: 5, STORAGE: 30},
+                has_discovery=True,
+                withheld=["notifications/status"],
+            ),
             ServerIdentity("Tower", None, ID),
             claim=Claim(ID, 1000.0),
             progress=progress(self.lost),
@@ -109,6 +115,19 @@ async def test_home_assistants_birth_announces_again() -> None:
         await settled()
 
         assert {each.topic for each in published if each.topic.endswith("/config")} == before != set()
+
+
+async def test_texts_that_the_broker_still_retains_are_withdrawn() -> None:
+    """A feed that was switched off, or is no longer selected, leaves no texts; other topics stay untouched."""
+    server = Server()
+    left = "uma/tower/notifications/status"
+    for topic, is_retained in ((left, True), (left, False), ("uma/tower/ups/status", True)):
+        server.recorder.incoming.put_nowait(Incoming(topic, b"texts", is_retained=is_retained))
+    async with server.running() as published:
+        withdrawn = [each for each in published if not each.payload]
+
+        assert (left, 0) in server.recorder.subscribed
+        assert withdrawn == [Published(left, b"", 1, True)]
 
 
 async def test_missed_events_are_counted_by_the_next_session() -> None:
