@@ -62,7 +62,7 @@ NEW_VENV = $(PYTHON) -m venv --clear --without-pip $(1) && $(1)/bin/python packa
 # Node is downloaded while pip works.
 .PHONY: setup
 setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
-	@$(MAKE) --no-print-directory --silent -j2 .venv/installed $(PAGE)
+	@$(MAKE) --no-print-directory --silent $(if $(filter -j%,$(MAKEFLAGS)),,-j2) .venv/installed $(PAGE)
 
 .venv/bin/python: $(VENV_IS_STALE)
 	@PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
@@ -127,7 +127,7 @@ programs:
 PORT_IS_FREE = case "$(PORT)" in "" | 0* | *[!0-9]* | ??????*) false ;; *) [ "$(PORT)" -le 65535 ] ;; esac || \
 	{ echo "PORT is a number from 1 to 65535, not '$(PORT)'." >&2; exit 2; }; \
 	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
-		echo "Port $(PORT) is taken (ss -ltnp names the program). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
+		echo "Port $(PORT) is taken (ss -tanp names the program). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
 
 # Explain a network chart of zeros.
 NETWORK_IS_THERE = compgen -G '/sys/class/net/*/device' >/dev/null || \

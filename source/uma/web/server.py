@@ -212,7 +212,7 @@ async def queue_at(
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
                 f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may "
-                f"hold it; ss -ltnp 'sport = :{port}' names it"
+                f"hold it; ss -tanp 'sport = :{port}' names it"
             ) from error
         raise
     for listener in server.sockets:

@@ -19,7 +19,7 @@ async def test_a_taken_port_is_named():
         holder.listen()
         port = holder.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*ss -ltnp"):
+        with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*ss -tanp"):
             await listen(asyncio.Protocol, "127.0.0.1", port)
 
 
