@@ -84,7 +84,7 @@ def test_no_person_is_named(host: Host, tmp_path: Path):
 
 
 def test_texts_that_need_a_token_are_left_out(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Of a running daemon the newest state of each feed is in it, but not the texts of notifications."""
+    """The newest state of each feed of a running daemon is in it, but not the texts of notifications."""
     monkeypatch.setattr("uma.diagnostics.read_status", lambda _host: SimpleNamespace(notice=SimpleNamespace(pid=0)))
     monkeypatch.setattr("uma.diagnostics.describe_status", lambda _status: [])
     monkeypatch.setattr("uma.diagnostics.ask", lambda _notice, _path: "{}")
@@ -96,7 +96,7 @@ def test_texts_that_need_a_token_are_left_out(host: Host, tmp_path: Path, monkey
 
 
 def test_a_feed_with_a_choice_that_needs_a_token_is_private():
-    """What needs a token to be read is in no bug report, and is not left behind at a broker."""
+    """Texts that need a token are in no bug report, and are not left behind at a broker."""
     private = {feed.name for feed in FEEDS if feed.is_private}
 
     assert private == {feed.name for feed in FEEDS if getattr(feed.switch, "needs_token", ())} != set()
