@@ -5,9 +5,11 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from .clients import faults_in_what_is_served
 from .daemon import Daemon
 from .dockerd import SUITES, Dockerd, unpack_docker, why_not
 from .guide import GUIDE, code_block
-from .programs import CHECKOUT, NODE_MODULES, Program
+from .programs import CHECKOUT, NODE_MODULES, Program, until
 
 DEMO_TREE = CHECKOUT / "demo/tower"
 
@@ -25,21 +27,23 @@ DEMO_TREE = CHECKOUT / "demo/tower"
 @pytest.fixture
 def tower(tmp_path: Path) -> Path:
     """A copy of the project's own host tree, which tests may change."""
+    return copied_tower(tmp_path)
+
+
+def copied_tower(folder: Path) -> Path:
+    """Return a copy in *folder* of the project's own host tree."""
     # A daemon started in that tree leaves its notice there.
     without_run = shutil.ignore_patterns("run")
-    return Path(shutil.copytree(DEMO_TREE, tmp_path / "tower", symlinks=True, ignore=without_run))
+    return Path(shutil.copytree(DEMO_TREE, folder / "tower", symlinks=True, ignore=without_run))
 
 
-@pytest.fixture
-def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
-    """Makes daemons that observe the tower and end with the test; their logs are shown when it fails.
-
-    At the end of every test their answers match the published schemas.
-    """
+@contextmanager
+def making_daemons(in_folder: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
+    """Make daemons that observe *tower* and end with the block; then their answers match the published schemas."""
     daemons: list[Daemon] = []
 
     def make(**options) -> Daemon:
-        folder = tmp_path / f"daemon{len(daemons)}"
+        folder = in_folder / f"daemon{len(daemons)}"
         folder.mkdir()
         daemons.append(Daemon(folder, options.pop("root", tower), **options))
         return daemons[-1]
@@ -52,9 +56,43 @@ def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
 
 
 @pytest.fixture
+def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
+    """Makes daemons that observe the tower and end with the test; their logs are shown when it fails."""
+    with making_daemons(tmp_path, tower) as make:
+        yield make
+
+
+@pytest.fixture
 def daemon(make_daemon: Callable[..., Daemon]) -> Daemon:
     """A running daemon without a Docker."""
     return make_daemon().start()
+
+
+@pytest.fixture(scope="module")
+def make_lasting_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Daemon]]:
+    """Makes daemons that end with the file's last test: each costs half a second of CPU."""
+    folder = tmp_path_factory.mktemp("lasting")
+    with making_daemons(folder, copied_tower(folder)) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def daemon_of_the_file(make_lasting_daemon: Callable[..., Daemon]) -> Daemon:
+    """A running daemon without a Docker."""
+    return make_lasting_daemon().start()
+
+
+@pytest.fixture
+def steady_daemon(daemon_of_the_file: Daemon) -> Daemon:
+    """The file's daemon, for tests that change neither it nor its tower. Nobody is connected to it."""
+    until(lambda: is_alone(daemon_of_the_file.health()), 20, what="the end of earlier clients")
+    return daemon_of_the_file
+
+
+def is_alone(health: dict[str, Any]) -> bool:
+    """Return True if a daemon of that health has no client of any stream."""
+    subscriptions = health["multiplex"]["subscriptions"].values()
+    return not any((*subscriptions, *(stream["connections"] for stream in health["streams"].values())))
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ import os
 import shutil
 import sqlite3
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import connect
 
+from .daemon import LOOK_SECONDS
 from .programs import CHECKOUT, Program, clean_environment, until
 
 ENVIRONMENT = CHECKOUT / ".cache/home-assistant"
@@ -58,7 +61,7 @@ class HomeAssistant:
             log=self._folder / "hass.log",
             environment=clean_environment(PYTHONPATH=str(self._folder / "stub")),
         )
-        until(self._answers, 90, what="Home Assistant's answer")
+        until(self._answers, 90, what="Home Assistant's answer", every=LOOK_SECONDS)
         self._seed()
         return self
 
@@ -93,12 +96,21 @@ class HomeAssistant:
 
     def state(self, entity: str) -> str | None:
         """One state; None without the entity."""
-        one = self.states().get(entity)
-        return None if one is None else one["state"]
+        try:
+            return str(self.call("GET", f"/api/states/{entity}")["state"])
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+            return None
 
     def until_state(self, entity: str, wanted: str, seconds: float = 20) -> None:
         """Wait for a state."""
-        until(lambda: self.state(entity) == wanted, seconds, what=f"{entity} {wanted}, not {self.state(entity)}")
+        until(
+            lambda: self.state(entity) == wanted,
+            seconds,
+            what=f"{entity} {wanted}, not {self.state(entity)}",
+            every=LOOK_SECONDS,
+        )
 
     def log(self) -> list[str]:
         """The lines of the integration's log."""

@@ -226,10 +226,10 @@ def look_at_health(page: Page) -> None:
 
 
 @pytest.mark.smoke
-def test_the_page_shows_the_daemons_values(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_the_page_shows_the_daemons_values(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The first paint has every number and disk of the newest messages, and the title is the server's name."""
-    page = open_page(daemon)
-    data = daemon.newest("storage/status")["data"]
+    page = open_page(steady_daemon)
+    data = steady_daemon.newest("storage/status")["data"]
     devices = [
         *data["parity_disks"],
         *data["disks"],
@@ -255,11 +255,11 @@ def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
     return LATE_STORAGE.replace("IS_PATIENT", json.dumps(is_patient)).replace("LATE", json.dumps(milliseconds))
 
 
-def test_the_first_picture_needs_no_request(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_the_first_picture_needs_no_request(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The page contains its first data; its socket continues after them, and no part moves."""
     wanted = ("server/info", "server/summary", "storage/status", "system/stats")
-    until(lambda: all(daemon.health()["streams"][name]["last_message_at"] for name in wanted), 20)
-    page = open_page(daemon, init=NOTED_REQUESTS)
+    until(lambda: all(steady_daemon.health()["streams"][name]["last_message_at"] for name in wanted), 20)
+    page = open_page(steady_daemon, init=NOTED_REQUESTS)
     first = page.until_evaluates("window.first")
     assert first["shown"] == ["storage/status"]
     assert first["asked"] == []
@@ -271,25 +271,25 @@ def test_the_first_picture_needs_no_request(daemon: Daemon, open_page: Callable[
     assert page.evaluate("window.moved") < 0.1
 
 
-def test_the_first_picture_is_a_whole_one(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_the_first_picture_is_a_whole_one(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """No part moves after the first paint: everything appears together, each chart drawn once."""
-    page = open_page(daemon, init=late_storage(400, is_patient=True))
+    page = open_page(steady_daemon, init=late_storage(400, is_patient=True))
     first = page.until_evaluates("window.first")
     assert set(first["shown"]) >= {"storage/status", "docker/events"}
     assert first["drawn"] == [1, 1, 1, 1]
 
 
-def test_the_first_picture_does_not_wait_for_ever(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_the_first_picture_does_not_wait_for_ever(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """If one part does not come, the others are shown."""
-    page = open_page(daemon, kind="connecting", init=late_storage(None, is_patient=False))
+    page = open_page(steady_daemon, kind="connecting", init=late_storage(None, is_patient=False))
     first = page.until_evaluates("window.first && document.querySelector('.uma-chart canvas') && window.first")
     assert "storage/status" not in first["shown"]
     assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
 
 
-def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_draws_the_hour_before(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The lines are full from the kept history at once, not only from messages since the page was opened."""
-    page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
+    page = open_page(steady_daemon, init=AN_HOUR_OF_HISTORY)
     page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
     # All that has the colour of the line, from left to right.
     page.until_evaluates(f"(({INKED})(document.querySelector('.uma-chart'))).length > 0.97 * {CANVAS}.width")
@@ -297,9 +297,9 @@ def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -
     assert re.fullmatch(r"CPU, the last hour: now [\d.]+%, at most (42\.0|[4-9]\d\.\d|100\.0)%", label)
 
 
-def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_a_moment_is_looked_at_in_all_charts(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """Under the pointer each chart shows the values of that moment, with its time; away from it, the current ones."""
-    page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
+    page = open_page(steady_daemon, init=AN_HOUR_OF_HISTORY)
     assert page.evaluate(f"{OVER} === null")
     # What a pointer needs is loaded when there is one.
     page.evaluate("document.querySelector('.uma-chart').dispatchEvent(new PointerEvent('pointerover'))")
@@ -315,14 +315,14 @@ def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable
     page.until_evaluates(f"{MOMENT} === undefined")
 
 
-def test_is_small_and_from_here_only(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_is_small_and_from_here_only(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """Everything comes from the daemon itself, stays small, and is not loaded again by the next visit."""
-    page = open_page(daemon)
+    page = open_page(steady_daemon)
     loaded = page.evaluate(
         "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
         ".map(({ name, encodedBodySize }) => [name, encodedBodySize])"
     )
-    assert all(name.startswith(f"http://{daemon.server}/") for name, _ in loaded)
+    assert all(name.startswith(f"http://{steady_daemon.server}/") for name, _ in loaded)
     size = sum(size for name, size in loaded if "/api/" not in name)
     assert 20_000 < size < LIMIT
     page.reload()
@@ -397,9 +397,9 @@ def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., P
     assert len(states) <= 3, heard
 
 
-def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_offline_and_online(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """Without network the page says so at once, and is live as soon as the network is back."""
-    page = open_page(daemon)
+    page = open_page(steady_daemon)
     page.go_offline()
     page.until_evaluates(f"{KIND} === 'offline'", 5)
     assert page.evaluate(BADGE) == "Offline"
@@ -592,9 +592,9 @@ def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Calla
         assert page.inaccessible() == []
 
 
-def test_nothing_glides(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_nothing_glides(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """No part of the page is animated: animations help no reader, and were four fifths of an open tab's cost."""
-    page = open_page(daemon)
+    page = open_page(steady_daemon)
     page.until_evaluates(f"{KIND} === 'live' && {ROWS}.length > 0", 5)
     moving = page.evaluate(
         "[...document.querySelectorAll('uma-dashboard *')].flatMap((node) => [null, '::before'].map((part) =>"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.array_writer import Resync, array, disk, parity
 
 from .browser import Browser, Page
+from .conftest import copied_tower, making_daemons
 from .daemon import Daemon
 from .programs import until
 from .test_dashboard import BANNER, FRESHNESS, KIND, NETWORK_ERRORS, READINGS, ROWS, cell, heat, write_array
@@ -24,17 +26,55 @@ SPACES = """
 """Properties that the browser's own style sets otherwise."""
 
 
-@pytest.fixture
-def webgui(daemon: Daemon) -> Iterator[Webgui]:
-    """A webGUI before the daemon."""
+@contextmanager
+def before(daemon: Daemon) -> Iterator[Webgui]:
+    """Have a webGUI before *daemon*."""
     gui = Webgui(daemon.server)
     yield gui
     gui.close()
 
 
 @pytest.fixture
+def webgui(daemon: Daemon) -> Iterator[Webgui]:
+    """A webGUI before the daemon."""
+    with before(daemon) as gui:
+        yield gui
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webgui]:
+    """A webGUI before a daemon of an array with faults, for tests that change neither."""
+    folder = tmp_path_factory.mktemp("troubled")
+    tower = copied_tower(folder)
+    disks = [
+        disk(temp="48"),
+        disk(temp="57", errors=3),
+        disk(status="DISK_DSBL", errors=112),
+        disk(status="DISK_NP_MISSING", used=None),
+        disk(spun_down=True),
+    ]
+    write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
+    with making_daemons(folder, tower) as make, before(make().start()) as gui:
+        yield gui
+
+
+@pytest.fixture
 def open_page(browser: Browser, webgui: Webgui) -> Iterator[Callable[..., Page]]:
-    """Opens the page, with a theme and display settings. It may have written no error, but of an absent network."""
+    """Opens the page, with a theme and display settings."""
+    with opening(browser, webgui) as open_:
+        yield open_
+
+
+@pytest.fixture
+def open_troubled(browser: Browser, troubled: Webgui) -> Iterator[Callable[..., Page]]:
+    """The same of the array with faults."""
+    with opening(browser, troubled) as open_:
+        yield open_
+
+
+@contextmanager
+def opening(browser: Browser, webgui: Webgui) -> Iterator[Callable[..., Page]]:
+    """Open pages, closed at the end. They may have written no error, but of an absent network."""
     pages: list[Page] = []
 
     def open_(
@@ -70,9 +110,9 @@ def test_frames_come_by_nginx(open_page: Callable[..., Page], tower: Path) -> No
     assert set(hosts) == {page.evaluate("location.host")}
 
 
-def test_the_page_around_keeps_its_title_and_heading(open_page: Callable[..., Page]) -> None:
+def test_the_page_around_keeps_its_title_and_heading(open_troubled: Callable[..., Page]) -> None:
     """The embedded dashboard has no page header and leaves the title unchanged."""
-    page = open_page()
+    page = open_troubled()
     assert page.evaluate("document.title") == "Tower/Uma"
     assert page.evaluate("document.querySelectorAll('uma-dashboard :is(header, h1, main)').length") == 0
     assert page.evaluate(PILL) == "Live"
@@ -133,17 +173,9 @@ LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("has_variables", [True, False], ids=["7.1 and later", "before"])
 @pytest.mark.parametrize("theme", COLOURS)
-def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, has_variables: bool) -> None:
+def test_every_theme(open_troubled: Callable[..., Page], theme: str, has_variables: bool) -> None:
     """In each theme, with or without variables, no rule of the surrounding page applies, and axe finds no fault."""
-    disks = [
-        disk(temp="48"),
-        disk(temp="57", errors=3),
-        disk(status="DISK_DSBL", errors=112),
-        disk(status="DISK_NP_MISSING", used=None),
-        disk(spun_down=True),
-    ]
-    write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
-    page = open_page(theme=theme, has_variables=has_variables, init=EVENTS_OF_EVERY_TONE)
+    page = open_troubled(theme=theme, has_variables=has_variables, init=EVENTS_OF_EVERY_TONE)
     page.until_evaluates(f"{ROWS}.includes('Disk 5')", 5)
     page.until_evaluates("document.querySelectorAll('.uma-events .uma-word').length === 6")
     for width in (390, 1280):
@@ -159,9 +191,9 @@ def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, ha
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 
 
-def test_the_page_around_it_stays_unchanged(open_page: Callable[..., Page]) -> None:
+def test_the_page_around_it_stays_unchanged(open_troubled: Callable[..., Page]) -> None:
     """The dashboard's own rules affect nothing outside of it."""
-    page = open_page()
+    page = open_troubled()
     page.evaluate(
         "void document.body.insertAdjacentHTML('beforeend', '<h2 class=\"x\">a</h2><table><tr><td class=\"uma-card\">')"
     )
@@ -170,9 +202,9 @@ def test_the_page_around_it_stays_unchanged(open_page: Callable[..., Page]) -> N
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(242, 242, 242)"
 
 
-def test_the_page_around_may_move_it(open_page: Callable[..., Page]) -> None:
+def test_the_page_around_may_move_it(open_troubled: Callable[..., Page]) -> None:
     """If the webGUI moves it, as when it sorts its panels, it is live again, with everything there once."""
-    page = open_page()
+    page = open_troubled()
     page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
     page.evaluate("void document.body.prepend(document.querySelector('uma-dashboard'))")
     page.until_evaluates(f"{KIND} === 'live'")

@@ -204,45 +204,6 @@ async def test_containers_that_were_there_keep_their_state(dockerd: Dockerd) -> 
     ]
 
 
-async def test_a_burst_arrives_complete_and_in_order(dockerd: Dockerd) -> None:
-    """50 containers started and removed: exactly the events that another client gets, each life in order."""
-    told_by_docker: list[Key] = []
-    async with (
-        dockerd.client() as docker,
-        docker.session.get(f"{docker.docker_host}/events", params={"filters": '{"type":["container"]}'}) as stream,
-        observed_docker(dockerd) as observed,
-    ):
-
-        async def follow() -> None:
-            async for line in stream.content:
-                raw = json.loads(line)
-                told_by_docker.append((raw["timeNano"], raw["Actor"]["ID"], raw["Action"]))
-
-        at_once = asyncio.Semaphore(4)
-
-        async def live(number: int) -> None:
-            async with at_once:
-                container = await run(docker, f"burst{number}", "true")
-                await container.wait()
-                await container.delete()
-
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(follow(), name="follow")
-            async with asyncio.TaskGroup() as lives:
-                for number in range(50):
-                    lives.create_task(live(number), name=f"life {number}")
-            await observed.until_published(200)
-            await until(lambda: len(told_by_docker) == 200)
-            following.cancel()
-
-    # Sorted, as Docker tells two clients what happens within microseconds in different orders.
-    assert sorted(keys(events(observed))) == sorted(told_by_docker)
-    assert [e.seq for e in events(observed)] == list(range(1, 201))
-    for number in range(50):
-        life = [(e.action, e.status) for e in events(observed) if e.container_name == f"burst{number}"]
-        assert life == [("create", "created"), ("start", "running"), ("die", "exited"), ("destroy", "removed")]
-
-
 async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -> None:
     """Docker is stopped, killed and started again: each event that it remembers is reported exactly once."""
     to_be_told: set[Key] = set()

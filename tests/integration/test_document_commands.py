@@ -23,19 +23,19 @@ def printed(pattern: str) -> list[str]:
     return sorted({line for line in code_lines(DOCUMENTS) if re.match(pattern, line)})
 
 
-def test_curl(daemon: Daemon) -> None:
+def test_curl(steady_daemon: Daemon) -> None:
     """Each reading `curl` gets its answer."""
     lines = [line for line in printed(r"curl .*https?://") if "POST" not in line]
 
     assert len(lines) >= 2
     for line in lines:
-        command = SERVERS.sub(daemon.server, line).replace("curl", "curl --fail --silent --show-error", 1)
+        command = SERVERS.sub(steady_daemon.server, line).replace("curl", "curl --fail --silent --show-error", 1)
         done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=30, check=False)
         assert (done.returncode, done.stderr) == (0, ""), line
         assert "{" in done.stdout, line
 
 
-def test_uma_watch(daemon: Daemon, tmp_path: Path) -> None:
+def test_uma_watch(steady_daemon: Daemon, tmp_path: Path) -> None:
     """Each `uma watch` connects to the daemon and, for a state, shows its messages."""
     (tmp_path / "notify.sh").write_text("#!/bin/sh\n")
     (tmp_path / "notify.sh").chmod(0o755)
@@ -44,7 +44,7 @@ def test_uma_watch(daemon: Daemon, tmp_path: Path) -> None:
         if address == "openfiles/status":  # the feed that a document adds
             continue
         stream = address.removeprefix("tower/")
-        command = [sys.executable, "-m", "uma", "watch", f"{daemon.server}/{stream}", *options]
+        command = [sys.executable, "-m", "uma", "watch", f"{steady_daemon.server}/{stream}", *options]
         command = [str(tmp_path / "notify.sh") if word == "./notify.sh" else word for word in command]
         with Program(command, log=tmp_path / f"output{number}") as program:
             program.until_output("connected" if "events" in stream else "20")

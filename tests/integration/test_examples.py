@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from .browser import Browser
+from .conftest import is_alone
 from .containers import lead_lives
 from .daemon import STREAMS, Daemon, free_port
 from .dockerd import Dockerd
@@ -21,6 +22,7 @@ from .programs import CHECKOUT, NODE_MODULES, Program, clean_environment, until
 
 EXAMPLES = CHECKOUT / "examples"
 DASHBOARD = EXAMPLES / "browser/dashboard.html"
+TOKEN = "0123456789abcdef"
 
 
 @pytest.fixture
@@ -65,31 +67,34 @@ def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path
 
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
-def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+def test_the_server_may_come_from_the_environment(steady_daemon: Daemon, command: list[str], tmp_path: Path) -> None:
     """Without an argument the server is UMA_SERVER; an argument overrides it."""
-    with start(command, tmp_path, UMA_SERVER=daemon.server):
-        until(lambda: daemon.connections()["system/stats"] == 1)
-    until(lambda: daemon.connections()["system/stats"] == 0)
-    with start(command, tmp_path, daemon.server, UMA_SERVER="127.0.0.1:9"):
-        until(lambda: daemon.connections()["system/stats"] == 1)
+    with start(command, tmp_path, UMA_SERVER=steady_daemon.server):
+        until(lambda: steady_daemon.connections()["system/stats"] == 1)
+    until(lambda: steady_daemon.connections()["system/stats"] == 0)
+    with start(command, tmp_path, steady_daemon.server, UMA_SERVER="127.0.0.1:9"):
+        until(lambda: steady_daemon.connections()["system/stats"] == 1)
+
+
+@pytest.fixture(scope="module")
+def locked_daemon(make_lasting_daemon: Callable[..., Daemon]) -> Daemon:
+    """A running daemon that requires a token."""
+    daemon = make_lasting_daemon()
+    daemon.configure(TOKEN_SHA256=hashlib.sha256(TOKEN.encode()).hexdigest())
+    return daemon.start()
 
 
 @pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
-def test_a_token_comes_from_the_environment(
-    make_daemon: Callable[..., Daemon], command: list[str], tmp_path: Path
-) -> None:
+def test_a_token_comes_from_the_environment(locked_daemon: Daemon, command: list[str], tmp_path: Path) -> None:
     """With UMA_TOKEN each gets data; without it each explains what is required, without a traceback."""
-    token = "0123456789abcdef"
-    daemon = make_daemon()
-    daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
-    daemon.start()
-    with start(command, tmp_path, daemon.server, log="refused") as client:
+    until(lambda: is_alone(locked_daemon.health_by(TOKEN)), 20, what="the end of earlier clients")
+    with start(command, tmp_path, locked_daemon.server, log="refused") as client:
         client.until_output("Authorization: Bearer")
         client.wait()
 
         assert not re.search("Traceback|Uncaught", client.output)
-    with start(command, tmp_path, daemon.server, UMA_TOKEN=token):
-        until(lambda: 1 in _clients_of(daemon.health_by(token)))
+    with start(command, tmp_path, locked_daemon.server, UMA_TOKEN=TOKEN):
+        until(lambda: 1 in _clients_of(locked_daemon.health_by(TOKEN)))
 
 
 def _clients_of(health: dict[str, Any]) -> tuple[int, int]:
@@ -139,10 +144,10 @@ def test_a_missing_library_is_named(command: list[str], words: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
-def test_an_address_may_be_copied_from_a_browser(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+def test_an_address_may_be_copied_from_a_browser(steady_daemon: Daemon, command: list[str], tmp_path: Path) -> None:
     """Each example understands a page's address."""
-    with start(command, tmp_path, f"http://{daemon.server}/fleet"):
-        until(lambda: 1 in _clients_of(daemon.health()))
+    with start(command, tmp_path, f"http://{steady_daemon.server}/fleet"):
+        until(lambda: 1 in _clients_of(steady_daemon.health()))
 
 
 @pytest.mark.parametrize("command", ["python", "resuming", "node"], indirect=True)
@@ -209,9 +214,9 @@ def test_the_server_is_this_machine_where_nothing_is_said(command: list[str]) ->
 
 @pytest.mark.parametrize("command", ["curl"], indirect=True)
 @pytest.mark.parametrize(("stream", "kind"), [((), "stats"), (("storage/status",), "storage_status")])
-def test_curl(daemon: Daemon, command: list[str], tmp_path: Path, stream: tuple[str, ...], kind: str) -> None:
+def test_curl(steady_daemon: Daemon, command: list[str], tmp_path: Path, stream: tuple[str, ...], kind: str) -> None:
     """The script prints the answer's head and the messages of the requested stream."""
-    with start(command, tmp_path, daemon.server, *stream) as curl:
+    with start(command, tmp_path, steady_daemon.server, *stream) as curl:
         curl.until_output(f'{{"type":"{kind}"')
 
         assert curl.output.startswith("HTTP/1.1 101 ")
@@ -276,21 +281,21 @@ def test_dashboard_is_for_this_machine_where_nothing_is_said(browser: Browser) -
     page.close()
 
 
-def test_closing_a_reconnecting_socket_ends_it_for_good(daemon: Daemon, browser: Browser) -> None:
+def test_closing_a_reconnecting_socket_ends_it_for_good(steady_daemon: Daemon, browser: Browser) -> None:
     """After close() no connection is left and none is retried."""
-    page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={steady_daemon.server}")
     page.until_evaluates("document.getElementById('state').textContent === 'connected'")
     # A retry would come within a millisecond.
     page.evaluate("stats.delay = 1, globalThis.former = stats.socket, stats.close()")
-    until(lambda: daemon.connections()["system/stats"] == 0)
+    until(lambda: steady_daemon.connections()["system/stats"] == 0)
     page.evaluate("new Promise((resolve) => setTimeout(resolve, 500))")
 
     assert page.evaluate("stats.socket === former && former.readyState === WebSocket.CLOSED")
-    assert 0 == daemon.connections()["system/stats"]
+    assert 0 == steady_daemon.connections()["system/stats"]
     page.close()
 
 
-def test_reconnecting_class_in_node(daemon: Daemon, node: str, tmp_path: Path) -> None:
+def test_reconnecting_class_in_node(steady_daemon: Daemon, node: str, tmp_path: Path) -> None:
     """The class is a module for Node too, with Node's own WebSocket since version 22."""
     version = int(
         subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout[1:].split(".")[0]
@@ -298,7 +303,7 @@ def test_reconnecting_class_in_node(daemon: Daemon, node: str, tmp_path: Path) -
     flags = [] if version >= 22 else ["--experimental-websocket"]
     script = f"""
         const {{ ReconnectingSocket }} = require('{EXAMPLES}/browser/reconnecting.js');
-        const socket = new ReconnectingSocket('{daemon.stream_url("system/stats")}', (message) => {{
+        const socket = new ReconnectingSocket('{steady_daemon.stream_url("system/stats")}', (message) => {{
             console.log(message.type);
             socket.close();
         }});

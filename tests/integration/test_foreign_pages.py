@@ -83,10 +83,10 @@ def is_refused(frame: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "tower.ts.net"])
-def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int, host: str) -> None:
+def test_a_foreign_page_reads_nothing(steady_daemon: Daemon, victim: Browser, site: int, host: str) -> None:
     """A foreign site's page can read nothing by any means, and can't show the daemon in a frame."""
     page = victim.open(f"http://{host}:{site}/")
-    read = attack(page, daemon)
+    read = attack(page, steady_daemon)
     shown = [frame for frame in page.frames()[1:] if not is_refused(frame)]
     page.close()
 
@@ -94,14 +94,19 @@ def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int
     assert [] == shown
 
 
-@pytest.mark.parametrize("host", ["grafana", "homeassistant.local", "listed.example", "127.0.0.1"])
-def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Browser, site: int, host: str) -> None:
-    """The same script in a permitted page reads by WebSocket and fetch, but not by frames and scripts."""
-    daemon = make_daemon()
+@pytest.fixture(scope="module")
+def permitting(make_lasting_daemon: Callable[..., Daemon], site: int) -> Daemon:
+    """A running daemon that permits the pages of a listed name."""
+    daemon = make_lasting_daemon()
     daemon.configure(ALLOWED_ORIGINS=f"http://listed.example:{site}")
-    daemon.start()
+    return daemon.start()
+
+
+@pytest.mark.parametrize("host", ["grafana", "homeassistant.local", "listed.example", "127.0.0.1"])
+def test_a_permitted_page_reads(permitting: Daemon, victim: Browser, site: int, host: str) -> None:
+    """The same script in a permitted page reads by WebSocket and fetch, but not by frames and scripts."""
     page = victim.open(f"http://{host}:{site}/")
-    read = attack(page, daemon)
+    read = attack(page, permitting)
     page.close()
 
     # Requests with credentials are never allowed: a browser hides their answers from every page.
@@ -109,11 +114,11 @@ def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Brow
     assert str(read["metrics"]).startswith("uma_")
 
 
-def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim: Browser) -> None:
+def test_a_name_that_is_bound_to_the_server_reads_nothing(steady_daemon: Daemon, victim: Browser) -> None:
     """DNS rebinding: a page whose own name and port have become the daemon's has the same origin, and gets 421."""
     # What such a page finds there forbids scripts, which a page that was there before would not.
-    page = victim.open(f"http://evil.example:{daemon.port}/", bypassCSP=True)
-    read = attack(page, daemon, base=f"http://evil.example:{daemon.port}")
+    page = victim.open(f"http://evil.example:{steady_daemon.port}/", bypassCSP=True)
+    read = attack(page, steady_daemon, base=f"http://evil.example:{steady_daemon.port}")
     status = page.evaluate("fetch('/api/v1/health').then((answer) => answer.status)")
     page.close()
 

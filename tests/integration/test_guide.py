@@ -186,10 +186,10 @@ def test_connection_monitoring_and_debugging(daemon: Daemon, open_script: Callab
     ("heading", "stream"),
     [("System Statistics Message", "system/stats"), ("Storage Status Message", "storage/status")],
 )
-def test_message_formats(daemon: Daemon, heading: str, stream: str) -> None:
+def test_message_formats(steady_daemon: Daemon, heading: str, stream: str) -> None:
     """Each message has every field of the guide's example, of the same type."""
-    example = json.loads(code_block(heading, "json", server=daemon.server))
-    with connect(daemon.stream_url(stream), proxy=None) as websocket:
+    example = json.loads(code_block(heading, "json", server=steady_daemon.server))
+    with connect(steady_daemon.stream_url(stream), proxy=None) as websocket:
         message = json.loads(websocket.recv(15))
 
     assert example["type"] == message["type"]

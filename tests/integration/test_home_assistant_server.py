@@ -224,8 +224,8 @@ def test_a_large_server_is_light(tmp_path: Path, lan: Lan, tower: Path, daemon: 
         address = {"host": "10.77.0.1", "port": 34600, "ssl": False, "verify_ssl": True}
         assert hass.call("POST", f"{FLOW}/{flow['flow_id']}", address)["type"] == "create_entry"
         hass.until_state("sensor.elm_disk_28_status", "active", 30)
-        until(lambda: len([name for name in hass.states() if name.endswith("_running")]) >= 150, 30)
-        until(lambda: hass.rows() > 500, 60, what="the first states in the recorder")
+        until(lambda: len([name for name in hass.states() if name.endswith("_running")]) >= 150, 30, every=0.5)
+        until(lambda: hass.rows() > 500, 60, what="the first states in the recorder", every=0.5)
         rows, cpu = take_rates(hass, 90)
         entities = len(hass.states())
         hass.call("DELETE", f"/api/config/config_entries/entry/{hass.entry()['entry_id']}")

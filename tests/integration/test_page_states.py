@@ -2,15 +2,12 @@
 
 import itertools
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from .browser import Browser, Page
-from .clients import faults_in_what_is_served
-from .conftest import DEMO_TREE
 from .daemon import Daemon
 from .made_page import STATES, made
 from .test_dashboard import BANNER, KIND, ROWS
@@ -46,22 +43,9 @@ FITTING = (
 SETTLED = "document.querySelectorAll('.uma-tile canvas').length >= 4 && document.querySelector('.uma-disks .uma-row')"
 
 
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """A daemon that serves the page, one for all: what the page shows is made in the page."""
-    folder = tmp_path_factory.mktemp("page")
-    without_run = shutil.ignore_patterns("run")
-    tower = shutil.copytree(DEMO_TREE, folder / "tower", symlinks=True, ignore=without_run)
-    daemon = Daemon(folder, tower).start()
-    yield daemon
-    faults = faults_in_what_is_served(daemon)
-    daemon.end()
-    assert faults == []
-
-
 @pytest.fixture
-def show(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]:
-    """Opens the page before a made server. No page may have written an error."""
+def show(browser: Browser, daemon_of_the_file: Daemon) -> Iterator[Callable[..., Page]]:
+    """Opens the page of a daemon before a made server. No page may have written an error."""
     pages: list[Page] = []
 
     def open_(
@@ -79,7 +63,7 @@ def show(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]:
             "timezoneId": "Europe/Berlin",
             **context,
         }
-        page = browser.open(f"http://{daemon.server}/{at}", init=made(state, **(init or {})), **options)
+        page = browser.open(f"http://{daemon_of_the_file.server}/{at}", init=made(state, **(init or {})), **options)
         pages.append(page)
         page.until_evaluates(f"{KIND} === '{kind}' && {settled}")
         return page

@@ -41,10 +41,10 @@ def received(client: ClientConnection, seconds: float = A_SECOND) -> Any:
         ("updates/status", lambda data: data["os"]["status"] == "available" and len(data["plugins"]) == 6),
     ],
 )
-def test_the_demo_shows_it(daemon: Daemon, feed: str, lifelike: Callable[[Any], bool]) -> None:
+def test_the_demo_shows_it(steady_daemon: Daemon, feed: str, lifelike: Callable[[Any], bool]) -> None:
     """The demo tree has an example of each; a newcomer gets it at once, and a GET the same."""
-    until(lambda: lifelike(daemon.newest(feed)["data"]), what=feed)
-    with following(daemon, feed) as client:
+    until(lambda: lifelike(steady_daemon.newest(feed)["data"]), what=feed)
+    with following(steady_daemon, feed) as client:
         assert lifelike(received(client))
 
 
