@@ -158,7 +158,8 @@ class WebGui:
     async def _feed_events(self, stream: Stream, channel: "Channel") -> NoReturn:
         while True:
             with stream.subscribe(takes_place=False) as subscription, suppress(StreamClosed):
-                missed = min(stream.messages - self._posted[stream.name], KEPT_EVENTS)
+                # The stream may have forgotten some: texts that need a token.
+                missed = min(stream.messages - self._posted[stream.name], len(stream.recent), KEPT_EVENTS)
                 self._posted[stream.name] = stream.messages - missed
                 for frame in tuple(stream.recent)[len(stream.recent) - missed :]:
                     await channel.post(frame)

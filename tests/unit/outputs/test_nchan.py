@@ -426,6 +426,20 @@ async def test_closed_streams_are_subscribed_to_again(tmp_path: Path) -> None:
     assert [frame["data"]["seq"] for frame in events] == [1, 2]
 
 
+async def test_missed_events_after_forgotten_ones_are_posted(tmp_path: Path) -> None:
+    """While nginx is away a stream can forget its events, as after NOTIFICATIONS=counts; all later ones are posted."""
+    async with posting(tmp_path) as at_work:
+        for seq in (1, 2):
+            at_work.streams[DOCKER].publish(event(seq))
+        at_work.streams[DOCKER].forget()
+        for seq in (3, 4, 5):
+            at_work.streams[DOCKER].publish(event(seq))
+        async with at_work.nchan.listening():
+            frames = await at_work.until_posted("uma_docker", 3)
+
+    assert [frame["data"]["seq"] for frame in frames] == [3, 4, 5]
+
+
 async def test_an_answer_in_another_form_counts_as_a_reader(tmp_path: Path) -> None:
     """An extra post is better than a page without updates."""
     async with posting(tmp_path, refresh_seconds=3600) as at_work, at_work.nchan.listening():
