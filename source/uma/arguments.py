@@ -32,6 +32,8 @@ class Parser(argparse.ArgumentParser):
             return
         meant = hint(str(value), map(str, action.choices))
         if isinstance(action, argparse._SubParsersAction):
+            if (option := f"--{value}") in self._option_string_actions:
+                meant = f"; did you mean {option}?"
             self.error(f"unknown command {value}{meant}")
         raise argparse.ArgumentError(action, f"{value!r} is not valid{meant}")
 

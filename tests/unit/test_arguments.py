@@ -22,6 +22,7 @@ def parser():
     [
         ("wacth", "test: error: unknown command wacth; did you mean watch?"),
         ("other", "test: error: unknown command other; there are watch, config"),
+        ("help", "test: error: unknown command help; did you mean --help?"),
         ("config gte", "test config: error: unknown command gte; did you mean get?"),
         ("watch --fromat json", "test watch: error: unrecognized arguments: --fromat json; did you mean --format?"),
         ("watch --fromat=json", "test watch: error: unrecognized arguments: --fromat=json; did you mean --format?"),
