@@ -438,6 +438,16 @@ def test_port_taken_elsewhere(manager: Manager, first: Path):
         assert manager.server.is_serving()
 
 
+@pytest.mark.parametrize("line", ['PORT="{}" # not 34600', "PORT='{}';not 34600", "PORT={}#not 34600"])
+def test_port_with_a_comment(manager: Manager, first: Path, line: str):
+    """The port that somebody typed into uma.cfg is checked, whatever comment follows it."""
+    manager.server.configure()
+    manager.server.settings_file.write_text(line.format(manager.server.port) + "\n")
+
+    with listener(manager.server), pytest.raises(ManagerError, match=f"port {manager.server.port} is taken"):
+        manager.process(first)
+
+
 def test_port_taken_at_boot(manager: Manager, first: Path):
     """At boot a taken port does not fail it: its holder may be gone when emhttpd starts UMA."""
     (manager.server.root / "var/local/emhttp/var.ini").unlink()
