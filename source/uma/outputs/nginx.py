@@ -1,8 +1,9 @@
 """Client of the webGUI's nginx: requests one after the other over one connection.
 
-aiohttp's client, made for any server, takes three times the processor time, and wakes
-the daemon to look after its connections. Requests to nginx are a third of what an idle
-daemon does. Facts: HTTP/1.1 (RFC 9112); nchan's answers have a Content-Length.
+aiohttp's client, made for any server, takes three times the processor time, a third of
+all that an idle daemon used, and wakes it to look after its connections.
+
+Facts: HTTP/1.1 (RFC 9112); nchan's answers have a Content-Length.
 """
 
 import asyncio
