@@ -48,7 +48,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 def _detail(request: web.Request, refusal: web.HTTPException) -> str:
     match refusal.status:
         case HTTPStatus.NOT_FOUND:
-            paths = (resource.canonical for resource in request.app.router.resources())
+            paths = [resource.canonical for resource in request.app.router.resources()]
+            folder = request.path.rstrip("/")
+            if folder not in paths and any(path.startswith(f"{folder}/") for path in paths):
+                return f"there is nothing at {request.path} itself; /api/v1/openapi.json lists every address"
             return f"there is nothing at {request.path}{hint(request.path, paths, list_all=False)}"
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"{request.path} does not take {request.method}"

@@ -19,9 +19,22 @@ async def test_errors_have_problem_bodies(server, client, method, path, status):
         assert {"type", "title", "status", "detail"} == body.keys()
 
 
-async def test_a_nearly_right_address_has_a_guess(server, client):
-    """404 names the address that was probably meant."""
-    async with client.get(server.url + "/api/v1/system/stat") as response:
-        assert json.loads(await response.read())["detail"] == (
-            "there is nothing at /api/v1/system/stat; did you mean /api/v1/system/stats?"
-        )
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        (
+            "/api/v1/system/stat",
+            "there is nothing at /api/v1/system/stat; did you mean /api/v1/system/stats?",
+        ),
+        ("/api/v1/health/", "there is nothing at /api/v1/health/; did you mean /api/v1/health?"),
+        ("/api/v1/system/stats/", "there is nothing at /api/v1/system/stats/; did you mean /api/v1/system/stats?"),
+        ("/api/v1", "there is nothing at /api/v1 itself; /api/v1/openapi.json lists every address"),
+        ("/api/v1/", "there is nothing at /api/v1/ itself; /api/v1/openapi.json lists every address"),
+        ("/api/v1/system", "there is nothing at /api/v1/system itself; /api/v1/openapi.json lists every address"),
+        ("/nothing", "there is nothing at /nothing"),
+    ],
+)
+async def test_a_nearly_right_address_has_a_guess(server, client, path, detail):
+    """404 names the address that was probably meant, or where all are listed."""
+    async with client.get(server.url + path) as response:
+        assert json.loads(await response.read())["detail"] == detail
