@@ -9,6 +9,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
 PORT ?= 34600
+BIND ?= 127.0.0.1
 SECONDS ?= 3600
 SUITE ?= bookworm
 SMOKE ?= -m smoke
@@ -40,6 +41,7 @@ help: ## List these targets
 		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '%s\n' '' 'Variables' \
 		'  PORT=34601           make run and make demo; 34600 without it' \
+		'  BIND=0.0.0.0         make run and make demo, for other machines, too' \
 		'  PYTHON=python3.13    the Python of .venv; $(PYTHON) without it' \
 		'  WORKERS=4            make test: tests at once' \
 		'  SUITE=trixie         make fresh; bookworm without it' \
@@ -146,13 +148,13 @@ run: setup ## Serve this machine; off Unraid, with a demo array
 	fi; \
 	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
 	$(NETWORK_IS_THERE); \
-	echo "Dashboard: http://127.0.0.1:$(PORT)/"; \
-	exec $(BIN)/uma serve --bind 127.0.0.1 --port $(PORT) "$$@"
+	echo "Dashboard: $$(demo/address.sh '$(BIND)' $(PORT))"; \
+	exec $(BIN)/uma serve --bind '$(BIND)' --port $(PORT) "$$@"
 
 .PHONY: demo
 demo: setup ## The same, with a parity check and disks that spin down
 	@$(PORT_IS_FREE)
-	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT)
+	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT) '$(BIND)'
 
 .PHONY: bench
 bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Measure UMA and its peers; write benchmarks/README.md

@@ -1,10 +1,11 @@
 #!/bin/bash
 # Serve a copy of the demo tree while demo/move.py moves it. Both end with this script: Ctrl-C, or SIGTERM.
-# Usage: demo/run.sh [PORT]
+# Usage: demo/run.sh [PORT [BIND]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 port=${1:-34600}
+bind=${2:-127.0.0.1}
 work=$(mktemp -d)
 children=()
 
@@ -22,7 +23,7 @@ trap 'exit 0' INT TERM
 echo "Array: a copy of the project's own demo/tower, moving: temperatures, usage, a parity check, disks that spin down."
 echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."
 echo "Virtual machines, UPS, network, sensors and GPUs, and containers without a Docker here: recorded, with figures that move."
-echo "Dashboard: http://127.0.0.1:$port/"
+echo "Dashboard: $(demo/address.sh "$bind" "$port")"
 
 .venv/bin/python demo/move.py demo/tower "$work/tower" &
 children+=($!)
@@ -31,7 +32,7 @@ until [ -e "$work/tower/var/local/emhttp/disks.ini" ]; do
     sleep 0.1
 done
 
-.venv/bin/uma serve --demo --bind 127.0.0.1 --port "$port" --root "$work/tower" --docker-socket /var/run/docker.sock &
+.venv/bin/uma serve --demo --bind "$bind" --port "$port" --root "$work/tower" --docker-socket /var/run/docker.sock &
 children+=($!)
 
 # If either ends, the other is ended too.

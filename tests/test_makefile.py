@@ -1,5 +1,6 @@
 """The Makefile, and the documents that name its targets."""
 
+import os
 import re
 import subprocess
 import sys
@@ -28,9 +29,37 @@ def test_help_lists_targets_and_variables() -> None:
     documented = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE)
 
     assert [name for name in documented if f"  make {name} " not in done.stdout] == []
-    assert all(f"  {name}=" in done.stdout for name in ("PORT", "PYTHON", "WORKERS", "SUITE"))
+    assert all(f"  {name}=" in done.stdout for name in ("PORT", "BIND", "PYTHON", "WORKERS", "SUITE"))
     assert done.stdout.count("\n\n") >= 5
     assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(
+    ("bind", "own", "address"),
+    [
+        ("127.0.0.1", "10.0.0.5", "http://127.0.0.1:34600/"),
+        ("10.0.0.6", "10.0.0.5", "http://10.0.0.6:34600/"),
+        ("0.0.0.0", "10.0.0.5 172.17.0.1", "http://10.0.0.5:34600/"),
+        ("*", "fd00::5", "http://[fd00::5]:34600/"),
+        ("::1", "", "http://[::1]:34600/"),
+        ("0.0.0.0", "", "http://127.0.0.1:34600/"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_can_open(tmp_path: Path, bind: str, own: str, address: str) -> None:
+    """`make run` prints an address of this machine, also if it listens on all."""
+    hostname = tmp_path / "hostname"
+    hostname.write_text(f'#!/bin/sh\n[ "$1" = -I ] && echo "{own}"\n')
+    hostname.chmod(0o755)
+    done = subprocess.run(
+        [CHECKOUT / "demo/address.sh", bind, "34600"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+
+    assert done.stdout.strip() == address
 
 
 @pytest.mark.parametrize("port", ["", "abc", "0", "070", "70000", "123456789"])
