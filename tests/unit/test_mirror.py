@@ -13,7 +13,6 @@ EXEMPT = {
     "fence/requests.py": "words only; test_steward.py sends them",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",
     "start.py": "a command line is only proven from outside: tests/integration runs the process",
-    "feeds/server/settings.py": "fields only",
     "feeds/feed/description.py": "fields only",
     "feeds/feed/entities.py": "values only; each feed's goldens prove them",
     "feeds/docker/containers/unraid_changes.py": "a watch and a read: test_source.py sees a change arrive",

@@ -2,11 +2,14 @@
 
 from uma.feeds.feed import Text
 
+LETTERS = "A-Za-z\u00c0-\u1fff\u3040-\ud7ff"
+"""Ranges of letters that Python, PCRE and browsers read alike: also Zürich's."""
+
 SITE = Text(
     "SITE",
     "Site",
     "A word that groups servers, such as their location, in tables of many servers.",
     default="",
-    pattern=r"[A-Za-z0-9 _.\-]{0,32}",
+    pattern=rf"[{LETTERS}0-9 _.\-]{{0,32}}",
     words="at most 32 letters, digits, blanks and _.-",
 )
