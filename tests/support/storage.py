@@ -78,6 +78,7 @@ USB = UnassignedDevice(
     size="2TB",
     size_bytes=2_000_000_000_000,
     rotational=True,
+    health="passed",
 )
 LAST_CHECK = ParityResult(at="2026-11-01T05:00:00Z", duration_seconds=36000, result="ok", errors=0)
 IDLE = ParityCheck("check", "idle", None, None, None, 0, LAST_CHECK)

@@ -141,6 +141,7 @@ def _storage(storage: Any, now: datetime) -> Iterator[Finding]:  # noqa: ANN401 
     for disk in {disk.name: disk for disk in (*boot, *members_of(storage))}.values():
         yield from _disk(disk)
     for device in storage.unassigned:
+        yield from _health(device)
         yield from _heat(device)
     yield from _parity(storage, now)
 
@@ -149,8 +150,7 @@ def _disk(disk: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     if disk.status not in WELL:
         severity, text = DISK_STATES.get(disk.status, (WARNING, f"is {disk.status}"))
         yield _finding(severity, disk.name, f"{disk.name} {text}")
-    if disk.health == "failed":
-        yield _finding(CRITICAL, disk.name, f"{disk.name}: SMART says it has failed or will fail soon")
+    yield from _health(disk)
     yield from _heat(disk)
     if disk.errors:
         yield _finding(
@@ -159,6 +159,11 @@ def _disk(disk: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     if disk.usage_state == CRITICAL:
         subject = getattr(disk, "pool", disk.name)
         yield _finding(WARNING, subject, f"{subject} is {disk.usage_percent:.0f} % full")
+
+
+def _health(device: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
+    if device.health == "failed":
+        yield _finding(CRITICAL, device.name, f"{device.name}: SMART says it has failed or will fail soon")
 
 
 def _heat(device: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence

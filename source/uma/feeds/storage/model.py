@@ -98,6 +98,7 @@ class UnassignedDevice:
     size: Annotated[str, Doc("The device's size as the webGUI writes it, without the space."), SIZE]
     size_bytes: Annotated[int, Doc("The device's size in bytes."), COUNT]
     rotational: Annotated[bool | None, Doc("Whether it is a hard disk; null for a gone one.")]
+    health: Annotated[str, Doc("SMART's overall verdict, as last read."), Words("passed", "failed", "unknown")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class _Joiner:
     def unassigned(self, drive: Drive) -> UnassignedDevice:
         """Return a device of devs.ini."""
         device = f"/dev/{drive.device}"
+        smart = self.smart.get(drive.key)
         return UnassignedDevice(
             name=drive.name,
             device=device,
@@ -125,6 +126,7 @@ class _Joiner:
             size=size_text(drive.size_bytes),
             size_bytes=drive.size_bytes,
             rotational=drive.is_rotational,
+            health="unknown" if smart is None else smart.health,
         )
 
     def temperature_state(self, drive: Drive) -> str | None:

@@ -118,6 +118,7 @@ NOT_WELL = {
     "SMART failed while asleep": (disk(health="failed", status="standby", spun_down=True), "critical", "disk1"),
     "hot": (disk(temperature=47, temperature_state="hot"), "warning", "disk1"),
     "critically hot": (disk(temperature=61, temperature_state="critical"), "critical", "disk1"),
+    "unassigned device failing": (storage(unassigned=(replace(USB, health="failed"),)), "critical", "dev1"),
     "unassigned device hot": (storage(unassigned=(replace(USB, temperature_state="hot"),)), "warning", "dev1"),
     "read errors": (disk(errors=3), "warning", "disk1"),
     "disk full": (disk(usage_state="critical", usage_percent=99.4), "warning", "disk1"),

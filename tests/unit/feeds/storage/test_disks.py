@@ -287,6 +287,14 @@ def test_unassigned_devices_are_those_of_devs_ini() -> None:
     assert [each.rotational for each in found] == [True, False]
 
 
+def test_unassigned_devices_have_their_drives_health() -> None:
+    """emhttpd polls them, too; without a text it is unknown."""
+    failing = replace(smart_of(30), health="failed")
+    found = status({"dev1": failing}, unassigned=[disk("2TB"), disk("2TB")]).unassigned
+
+    assert [each.health for each in found] == ["failed", "unknown"]
+
+
 def test_errors_are_the_slots() -> None:
     """The number in the webGUI's Errors column."""
     assert status(parity=[parity(errors=17)]).parity_disks[0].errors == 17
