@@ -42,6 +42,12 @@ export function headStart() {
   return node && { ...JSON.parse(node.textContent), takenAt: Date.now() - (performance.now() - responseStart) };
 }
 
+/** True after a reload, or back from another page: the browser scrolls to the place of before once the page is loaded. */
+export function isReturn() {
+  const [{ type = "navigate" } = {}] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
+  return type !== "navigate";
+}
+
 /** Call *callback* after the next frame; within a second even if there is none, as in a hidden tab. */
 export function afterFrame(callback) {
   let isCalled = false;

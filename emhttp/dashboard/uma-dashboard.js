@@ -17,7 +17,7 @@ import { FIRST, KNOWN, URGENT } from "./feeds.js";
 import { Format } from "./format.js";
 import { Frame } from "./frame.js";
 import { Link } from "./link.js";
-import { afterFrame, headStart, listen, outside, storageOf } from "./outside.js";
+import { afterFrame, headStart, isReturn, listen, outside, storageOf } from "./outside.js";
 import { PATIENCE, Pace } from "./pace.js";
 import { ALL, ARRAY, TILES } from "./panel-set.js";
 import { post, Prefs } from "./prefs.js";
@@ -100,16 +100,21 @@ class UmaDashboard extends HTMLElement {
     this.#link.give(given);
     const isComplete = FIRST.every((name) => this.#store.newest(name));
     isComplete || this.#link.wake();
-    this.#stage = isComplete ? TILES : ALL;
+    // A place to scroll to has to be there.
+    this.#stage = isComplete && !isReturn() ? TILES : ALL;
     await this.#takePanels(() => this.#pace.atOnce());
-    isComplete && this.#afterFrame(() => this.#showMore());
+    isComplete && this.#afterFrame(() => this.#goOn());
   }
 
   /** Show the array and then the other boxes; all together in the user's own order, where others may be above the array. */
   async #showMore() {
     this.#stage = this.#stage === TILES && this.#prefs.get("order").length === 0 ? ARRAY : ALL;
     await this.#takePanels(() => this.#pace.atOnce());
-    this.#afterFrame(() => (this.#stage === ALL ? this.#link.wake() : this.#showMore()));
+    this.#afterFrame(() => this.#goOn());
+  }
+
+  #goOn() {
+    this.#stage === ALL ? this.#link.wake() : this.#showMore();
   }
 
   #afterFrame(callback) {

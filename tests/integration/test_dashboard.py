@@ -255,10 +255,15 @@ def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
     return LATE_STORAGE.replace("IS_PATIENT", json.dumps(is_patient)).replace("LATE", json.dumps(milliseconds))
 
 
+def has_first_picture(daemon: Daemon) -> bool:
+    """Return whether the daemon has all that the first picture shows."""
+    wanted = ("server/info", "server/summary", "storage/status", "system/stats")
+    return all(daemon.health()["streams"][name]["last_message_at"] for name in wanted)
+
+
 def test_the_first_picture_needs_no_request(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The page contains its first data; its socket continues after them, and no part moves."""
-    wanted = ("server/info", "server/summary", "storage/status", "system/stats")
-    until(lambda: all(steady_daemon.health()["streams"][name]["last_message_at"] for name in wanted), 20)
+    until(lambda: has_first_picture(steady_daemon), 20)
     page = open_page(steady_daemon, init=NOTED_REQUESTS)
     first = page.until_evaluates("window.first")
     assert first["shown"] == ["storage/status"]
@@ -269,6 +274,18 @@ def test_the_first_picture_needs_no_request(steady_daemon: Daemon, open_page: Ca
     page.until_evaluates(f"{KIND} === 'live'")
     assert not [path for path in page.evaluate("window.asked") if "events" in path or "stats" in path]
     assert page.evaluate("window.moved") < 0.1
+
+
+def test_a_reload_keeps_the_place(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """After a reload the page is scrolled to where it was: its whole height is there at once."""
+    until(lambda: has_first_picture(steady_daemon), 20)
+    page = open_page(steady_daemon, viewport={"width": 390, "height": 300})
+    page.until_evaluates("document.querySelector('#panel-events:not([hidden])')", 20)
+    top = "document.getElementById('panel-events').getBoundingClientRect().top"
+    page.evaluate("void document.getElementById('panel-events').scrollIntoView()")
+    page.until_evaluates(f"{top} < 300", 20)
+    page.reload()
+    page.until_evaluates(f"{KIND} === 'live' && document.getElementById('panel-events') && {top} < 300", 20)
 
 
 def test_the_first_picture_is_a_whole_one(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
