@@ -307,9 +307,11 @@ def test_pictures(show: Callable[..., Page], request: pytest.FixtureRequest, tmp
     faults = []
     for state in STATES:
         page = show(state, colorScheme="light")
-        for scheme, (name, (width, height)) in itertools.product(("light", "dark"), WIDTHS.items()):
+        # A size costs more than a scheme, so each comes once.
+        for (name, (width, height)), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
+            if scheme == "light":
+                page.resize(width, height)
             page.emulate(colorScheme=scheme)
-            page.resize(width, height)
             # The frame after the one in which sizes are known.
             page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             seen = page.colours(COLUMNS, LINES)
