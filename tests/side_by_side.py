@@ -15,10 +15,10 @@ PACKAGE = "package"
 LONGEST = (
     "tests/package/test_vm_install.py",
     "tests/integration/test_home_assistant.py",
-    "tests/integration/test_no_wake_real.py",
     "tests/integration/test_home_assistant_server.py",
     "tests/package",
     "tests/benchmarks",
+    "tests/integration/test_no_wake_real.py",
     "tests/integration/test_ups.py",
     "tests/integration/test_dashboard_embedded.py",
     "tests/integration/test_page_states.py",
