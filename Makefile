@@ -69,7 +69,7 @@ setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 .venv/bin/python: $(VENV_IS_STALE)
 	@PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "UMA needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+		{ echo "UMA needs Python 3.11 or newer; name one that is installed: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Making .venv of $$($(PYTHON) -V)."
 	@$(call NEW_VENV,.venv)
 
