@@ -121,7 +121,8 @@ async def test_a_dead_container_is_reported_once(make_daemon: Callable[..., Daem
             docker.emit(docker_event("die", "c1", at=time.time_ns(), exitCode="2"))
             docker.emit(docker_event("die", "d1", at=time.time_ns(), exitCode="3"))
             await asyncio.to_thread(program.until_output, "d1: die")
-            await becomes_true(told.exists)
+            # The file is there before its line is.
+            await becomes_true(lambda: told.exists() and told.read_text().endswith("\n"))
             await becomes_true((memory / "of-c1").exists)
             program.signal(signal.SIGTERM)
             assert 0 == program.wait()
