@@ -6,7 +6,7 @@ start in a fraction of a second.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace as Options
@@ -14,9 +14,11 @@ from typing import Final
 
 from uma.addresses import SUPPORT_URL
 from uma.config import conflicts, read_config, read_missing, with_overrides
+from uma.core_settings import CORE, CORE_KEYS
 from uma.errors import SourceError, Unreadable
 from uma.exit_codes import BAD_CONFIGURATION, NOT_RUNNING, OK, USAGE
 from uma.host import Host
+from uma.settings import AnySetting
 from uma.spelling import hint
 
 TOKEN_BYTES: Final = 32
@@ -105,9 +107,12 @@ def _test_broker(options: Options) -> int:
 
 
 def _print_setting(options: Options) -> int:
-    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
+    settings: Sequence[AnySetting] = CORE
+    if options.key not in CORE_KEYS:
+        # Feeds double the time, and rc.uma asks for SERVICE at each start.
+        from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
 
-    settings = settings_of(all_feeds())
+        settings = settings_of(all_feeds())
     found = next((setting for setting in settings if setting.key == options.key), None)
     if found is None:
         meant = hint(options.key.upper(), (setting.key for setting in settings), list_all=False)

@@ -216,6 +216,16 @@ def test_config_get(tower: Path, text: str, key: str, printed: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{printed}\n", "")
 
 
+def test_own_setting_needs_no_feed(tower: Path) -> None:
+    """A setting of the daemon's own, which rc.uma wants at each start, is printed without an import of the feeds."""
+    command = [sys.executable, "-X", "importtime", "-m", "uma", "config", "get", "SERVICE", "--root", tower]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True, env=clean_environment())
+
+    assert done.stdout == "enable\n"
+    assert "uma.config" in done.stderr
+    assert "uma.feeds" not in done.stderr
+
+
 def test_config_get_of_an_unknown_key(tower: Path) -> None:
     """An unknown key is a usage error, and prints nothing on standard output."""
     done = uma("config", "get", "COLOUR", "--root", tower)

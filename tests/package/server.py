@@ -170,6 +170,11 @@ class Server:
         """The processes that run its rc.uma."""
         return [pid for pid in processes() if str(self.root / "etc/rc.d/rc.uma") in words_of(pid)]
 
+    def has_begun(self) -> bool:
+        """Return True if the process of the pid file runs the program; for a moment the file is empty."""
+        text = self.pid_file.read_text().strip() if self.pid_file.exists() else ""
+        return text != "" and program_of(int(text)) == str(self.python)
+
     def is_serving(self) -> bool:
         """Return True if its address answers."""
         with socket.socket() as sock:

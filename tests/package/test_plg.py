@@ -109,9 +109,9 @@ def names(folder: Path) -> list[str]:
 
 
 def payloads(server: Server) -> list[str]:
-    """List the plugin's folder on the flash drive, except settings and the server's id."""
+    """List the plugin's folder on the flash drive, except settings and the server's id, which may just be written."""
     folder = server.root / "boot/config/plugins/uma"
-    return [name for name in names(folder) if name not in {"uma.cfg", "server-id"}]
+    return [name for name in names(folder) if name not in {"uma.cfg", "server-id", "server-id.new"}]
 
 
 def refused(manager: Manager, manifest: Path) -> str:

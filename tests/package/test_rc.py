@@ -19,7 +19,7 @@ from tests.timed import IN_SECONDS
 from uma.config.files import MAX_FILE_BYTES, read_config
 
 from ..integration.programs import until
-from .server import PYTHON_VARIABLES, Server, is_alive, program_of, words_of
+from .server import PYTHON_VARIABLES, Server, is_alive, words_of
 
 STAND_IN = """
 import os, pathlib, signal, sys, time
@@ -153,6 +153,17 @@ def test_no_lock_to_be_had(server: Server):
     assert line.endswith("var/run/uma.lock: Is a directory")
 
 
+def test_waiting_costs_nothing(server: Server):
+    """A start and a stop that wait for the daemon start no program again and again, as a `sleep` would be."""
+    for name in ("sleep", "cat"):
+        server.add_command(name, f'#!/bin/sh\necho {name} >>"$UMA_ROOT/started"\nexec /bin/{name} "$@"\n')
+    stand_in(server, slow=0.5, at_term="(time.sleep(0.5), sys.exit(0))")
+
+    assert said(server.rc("start"))[1][-1] == "UMA...  Started."
+    assert said(server.rc("stop"))[1][-1] == "UMA...  Stopped."
+    assert not (server.root / "started").exists()
+
+
 @IN_SECONDS
 def test_stop(server: Server):
     """It ends within 2 seconds, and leaves nothing; a second stop finds no daemon."""
@@ -249,7 +260,7 @@ def test_status_while_it_starts(server: Server):
     """A daemon that has been started and does not serve yet is running."""
     stand_in(server, slow=3)
     server.event("driver_loaded")
-    until(lambda: server.pid_file.exists() and program_of(server.pid) == str(server.python), what="its program")
+    until(server.has_begun, 20, what="its program")
 
     assert said(server.rc("status")) == (0, ["UMA is currently running.", "  It does not serve yet."])
 
@@ -271,8 +282,7 @@ def test_restart(server: Server):
     assert said(server.rc("restart"))[1][-1] == "UMA...  Started."
     pid = server.pid
     # Read, too: a socket keeps eleven lines, and the end's has to find room.
-    # Read, too: a socket keeps eleven lines, and the end's has to find room.
-    until(lambda: 'event="daemon started"' in server.log, what="its log")
+    until(lambda: 'event="daemon started"' in server.log, 20, what="its log")
 
     assert said(server.rc("restart")) == (
         0,
@@ -468,9 +478,7 @@ def test_a_nudge_before_the_daemon_is_ready(server: Server):
     """A nudge or a reload before the daemon is ready ends nothing."""
     stand_in(server, slow=1.5)
     server.event("driver_loaded")
-    until(
-        lambda: server.pid_file.exists() and program_of(server.pid) == str(server.python), what="the daemon's program"
-    )
+    until(server.has_begun, 20, what="the daemon's program")
     pid = server.pid
     server.event("any_event")
     os.kill(pid, signal.SIGHUP)

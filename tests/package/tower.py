@@ -23,6 +23,8 @@ from .manager import filled, sum_of
 FLASH = "/boot/config/plugins/uma"
 BOOT_SECONDS = 240.0
 START_SECONDS = 240.0
+TRY_SECONDS = 0.2
+"""Between two connections, each of which takes the emulated processor time."""
 STARTS = "Starting UMA..."
 
 
@@ -64,7 +66,7 @@ class Tower:
                         found: dict[str, Any] = await answer.json()
                         return found
                 except (ClientError, OSError):
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(TRY_SECONDS)
 
     async def install(self, package: Package) -> str:
         """Install *package* by its manifest; what that printed. Raises CommandFailed."""
@@ -118,7 +120,7 @@ class Clients:
             try:
                 return await self._session.ws_connect(f"{self._tower.server}/api/v1/ws/{stream}")
             except (ClientError, OSError):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(TRY_SECONDS)
 
     async def next(self, stream: str) -> dict[str, Any]:
         """The next message of *stream*."""

@@ -75,7 +75,7 @@ def unraid(
     )
     docker = f",guestfwd=tcp:10.0.2.100:2375-cmd:{socat} - UNIX-CONNECT:{folder}/docker.sock"
     with (
-        booted(folder, image, "panic=0", *arguments, network=docker) as machine,
+        booted(folder, image, "panic=0", *arguments, network=docker, processors=1) as machine,
         contextlib.closing(Shell(folder / "shell")) as shell,
     ):
         yield machine, shell
