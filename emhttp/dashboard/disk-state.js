@@ -8,7 +8,7 @@ import { ATTRIBUTES, toneOf, wordOf } from "./words.js";
 /** Disk states that are shown without a word. */
 export const QUIET = ["active", "standby"];
 /** Attributes that count as a warning above 0; 199 is usually an old cable problem. */
-export const WATCHED = ["5", "187", "197", "198"];
+const WATCHED = ["5", "187", "197", "198"];
 /** Tones of normal states. */
 export const QUIET_TONES = ["good", "quiet"];
 
@@ -25,7 +25,7 @@ export class DiskState {
     const { format, store } = this.#context;
     const { status, health = "unknown", errors = 0, name } = disk;
     const smart = store.smart(name);
-    const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => WATCHED.includes(id) && value > 0);
+    const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => this.isRaised(name, id, value));
     const found = attributes.map(([id, value]) => `${format.number(value)} ${say(ATTRIBUTES[id]).toLowerCase()}`);
     const findings = store.findings.filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
     const bad = [
@@ -43,6 +43,15 @@ export class DiskState {
       return { sign: "!", tone: "warn", text: findings.join(", ") };
     }
     return health === "passed" ? { sign: "✓", tone: "quiet", text: say("SMART passed") } : { sign: UNKNOWN, tone: "quiet", text: say("SMART unknown") };
+  }
+
+  /**
+   * True if SMART attribute *id* of the disk *name* is above 0 and should not be. The daemon knows which ones the user has
+   * deselected in Unraid; with an older daemon all count.
+   */
+  isRaised(name, id, value) {
+    const watched = this.details(name)?.watched_attributes;
+    return value > 0 && WATCHED.includes(id) && (watched === undefined || ATTRIBUTES[id].toLowerCase() in watched);
   }
 
   isWell(disk) {

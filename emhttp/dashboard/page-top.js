@@ -4,7 +4,7 @@ import { setAttribute } from "./dom.js";
 import { Header } from "./header.js";
 import { headOf, titleOf } from "./page-head.js";
 import { TokenForm } from "./token-form.js";
-import { faviconOf, VerdictView } from "./verdict.js";
+import { faviconOf, serviceOf, VerdictView } from "./verdict.js";
 
 /** Conditions in which the verdict must not be shown. */
 const CLOSED = ["locked", "signed-out"];
@@ -25,7 +25,7 @@ export class PageTop {
     this.#page = page;
     this.header = new Header({ ...page, isOwnPage: !page.isEmbedded });
     this.verdict = new VerdictView({
-      hrefOf: (subject) => page.itemOf(subject)?.href ?? null,
+      hrefOf: (finding) => hrefOf(finding, page),
       nameOf: (subject) => page.itemOf(subject)?.text ?? subject,
       onDismiss: (key) => page.onDismiss([...page.prefs.get("dismissed"), key]),
       onRestore: () => page.onDismiss([]),
@@ -63,4 +63,13 @@ export class PageTop {
       icon && setAttribute(icon, "href", faviconOf(tone));
     }
   }
+}
+
+/** The address that shows more about *finding*, or null. */
+function hrefOf(finding, { itemOf, unraid }) {
+  const place = serviceOf(finding);
+  if (place === null) {
+    return itemOf(finding.subject)?.href ?? null;
+  }
+  return place.startsWith("#") ? place : unraid(place);
 }

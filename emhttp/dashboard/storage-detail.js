@@ -1,6 +1,6 @@
 /** Contents of the drawer for a disk, a pool and the array. No DOM. */
 
-import { progress, QUIET, QUIET_TONES, sumOf, WATCHED } from "./disk-state.js";
+import { progress, QUIET, QUIET_TONES, sumOf } from "./disk-state.js";
 import { formatDuration, UNKNOWN } from "./format.js";
 import { growthDetail } from "./growth.js";
 import { say } from "./say.js";
@@ -27,7 +27,7 @@ export class StorageDetail {
     const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text: text ?? UNKNOWN, tone, note });
     const rate = (value) => (value === null || value === undefined ? null : format.byteRate(value));
     const rates = [rate(more.read_bytes_per_sec), rate(more.write_bytes_per_sec)];
-    const attributes = Object.entries(smart?.attributes ?? {}).map(([id, value]) => fact(ATTRIBUTES[id] ?? id, format.number(value), WATCHED.includes(id) && value > 0 ? "warn" : "quiet", say("attribute {id}", { id })));
+    const attributes = Object.entries(smart?.attributes ?? {}).map(([id, value]) => fact(ATTRIBUTES[id] ?? id, format.number(value), this.#state.isRaised(name, id, value) ? "warn" : "quiet", say("attribute {id}", { id })));
     const facts = [
       fact("Model", disk.id ?? more.model),
       fact("Device", (disk.device_base ?? disk.device ?? UNKNOWN).replace("/dev/", "")),

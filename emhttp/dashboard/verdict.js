@@ -6,6 +6,15 @@ import { capitalised } from "./words.js";
 
 const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
 const MOST_SAID = 5;
+/** Findings about a service, by subject: words of the text, as things may have the same name, and where more is shown. */
+const SERVICES = {
+  __proto__: null,
+  docker: ["Docker", "/Docker"],
+  vms: ["VM service", "/VMs"],
+  ups: ["UPS service", "/Settings/UPSsettings"],
+  log: ["/var/log", "#chart/memory"],
+  notifications: ["unread alert", "#panel-notifications"],
+};
 
 /** Identity of *finding*: a changed finding is a different one. */
 export const keyOf = ({ severity, subject, text }) => `${severity} ${subject} ${text}`;
@@ -46,7 +55,7 @@ export class VerdictView {
   element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#more, this.#hidden);
 
   /**
-   * *hrefOf* returns the place of a subject, *nameOf* its name there; *onDismiss* gets a finding's key; *onRestore*
+   * *hrefOf* returns the place of a finding, *nameOf* the name of a subject; *onDismiss* gets a finding's key; *onRestore*
    * shows all again.
    */
   constructor({ hrefOf, nameOf, onDismiss, onRestore }) {
@@ -96,18 +105,26 @@ export class VerdictView {
     });
     // A subject's name is unknown until its panel exists.
     setText(chip.firstElementChild.firstElementChild, name);
-    setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding.subject));
+    setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding));
     return chip;
   }
 }
 
-/** The subject and the text of *finding* for the user; a text that is a sentence needs no subject. */
+/** The subject and the text of *finding* for the user; a sentence, and a text that names the subject later, need no subject. */
 export function wordsOf({ subject, text }, nameOf) {
-  if (/^the /i.test(text)) {
+  if (/^the /i.test(text) || serviceOf({ subject, text }) !== null) {
     return ["", capitalised(text)];
   }
-  const isNamed = text.startsWith(`${subject} `) || text.startsWith(`${subject}:`);
-  return [nameOf(subject), isNamed ? text.slice(subject.length + 1).trim() : text];
+  if (text.startsWith(`${subject} `) || text.startsWith(`${subject}:`)) {
+    return [nameOf(subject), text.slice(subject.length + 1).trim()];
+  }
+  return text.includes(` ${subject} `) ? ["", capitalised(text)] : [nameOf(subject), text];
+}
+
+/** The address for a *finding* about a service: a path of the webGUI, or a hash of this page; null if it is about a thing. */
+export function serviceOf({ subject, text }) {
+  const [words = null, place = null] = SERVICES[subject] ?? [];
+  return words !== null && text.includes(words) ? place : null;
 }
 
 /** The page's icon as a `data:` URL, with a dot of *tone* if there is a problem. */

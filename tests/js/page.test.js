@@ -13,7 +13,7 @@ import { found, scoreOf } from "../../emhttp/dashboard/command-palette.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
 import { learn, say } from "../../emhttp/dashboard/say.js";
 import { Series } from "../../emhttp/dashboard/series.js";
-import { faviconOf, keyOf, VerdictView, verdictOf, wordsOf } from "../../emhttp/dashboard/verdict.js";
+import { faviconOf, keyOf, serviceOf, VerdictView, verdictOf, wordsOf } from "../../emhttp/dashboard/verdict.js";
 import * as made from "../browser/made.js";
 
 const format = new Format(displayFrom('{"locale": "en_GB"}'));
@@ -126,6 +126,26 @@ test("a finding's text needs its subject once", () => {
   assert.deepEqual(wordsOf({ subject: "disk2", text: "disk2: 8 reallocated sectors" }, name), ["Disk 2", "8 reallocated sectors"]);
   assert.deepEqual(wordsOf({ subject: "disk2", text: "SMART failed" }, name), ["Disk 2", "SMART failed"]);
   assert.deepEqual(wordsOf({ subject: "parity", text: "the last parity operation failed" }, name), ["", "The last parity operation failed"]);
+});
+
+test("a finding about a service is a sentence, and leads to the service, not to a thing of that name", () => {
+  const rows = [
+    ["docker", "Docker's image is 97 % full", "Docker's image is 97 % full", "/Docker"],
+    ["docker", "Docker is enabled and does not run", "Docker is enabled and does not run", "/Docker"],
+    ["vms", "the VM service is enabled and does not run", "The VM service is enabled and does not run", "/VMs"],
+    ["ups", "the UPS service is enabled and does not run", "The UPS service is enabled and does not run", "/Settings/UPSsettings"],
+    ["log", "/var/log is 95 % full", "/var/log is 95 % full", "#chart/memory"],
+    ["notifications", "2 unread alerts of Unraid", "2 unread alerts of Unraid", "#panel-notifications"],
+    ["cache", "pool cache is degraded", "Pool cache is degraded", null],
+    ["apc", "UPS apc runs on battery", "UPS apc runs on battery", null],
+  ];
+  for (const [subject, text, sentence, place] of rows) {
+    assert.deepEqual([...wordsOf({ subject, text }, () => "Name"), serviceOf({ subject, text })], ["", sentence, place]);
+  }
+  // A pool and a container may have a service's name.
+  for (const [subject, text] of [["docker", "docker is 99 % full"], ["vms", "vms is unhealthy"], ["log", "log keeps restarting"]]) {
+    assert.deepEqual([wordsOf({ subject, text }, () => "Name")[0], serviceOf({ subject, text })], ["Name", null]);
+  }
 });
 
 test("a finding that was hidden is back when it changes", () => {

@@ -203,6 +203,17 @@ test("pending sectors, a failed SMART and errors are marks that say what they ar
   assert.match(rows[3], /✓ SMART passed$/);
 });
 
+test("SMART values that the user deselected in Unraid are no marks, and stay in the details", async () => {
+  for (const [watched, sign, tone] of [[{}, "✓ SMART passed", "quiet"], [{ "pending sectors": 24 }, "! 24 pending sectors", "warn"]]) {
+    const details = { ...made.DETAILS, disks: made.DETAILS.disks.map((disk) => ({ ...disk, watched_attributes: watched })) };
+    const { panel } = await panelOf("storage", { "storage/details": details }, { smart: made.SMART });
+    panel.render(made.storage(4));
+    assert.ok(rowsOf(panel.element)[2].endsWith(sign), rowsOf(panel.element)[2]);
+    const pending = panel.detail("disk", "disk1").facts.find(({ label }) => label === "Pending sectors");
+    assert.deepEqual([pending.text, pending.tone], ["24", tone]);
+  }
+});
+
 test("a disk that is not well says its state in words", async () => {
   const { panel } = await panelOf("storage");
   panel.render(made.withDisk(made.storage(4), "disk2", { status: "disabled", errors: 112 }));
