@@ -24,7 +24,7 @@ class Content:
     """Parts of a server that are published at any broker.
 
     *intervals* are the seconds between two messages of a state, by feed. *withheld* are
-    feeds whose texts this broker no longer gets, and may still retain.
+    feeds whose texts this broker does not get, but may retain from earlier.
     """
 
     feeds: Sequence[Feed]
@@ -54,8 +54,6 @@ class Session:
         self._progress = progress
         self._timing = timing
         self._is_settled = asyncio.Event()
-        self._withheld = frozenset(map(topics.of_stream, content.withheld))
-        self._leftovers: asyncio.Queue[str] = asyncio.Queue()
         self._presence = Presence(client, topics, claim, progress, repeat_seconds=timing.repeat)
         self._announcer = Announcer(
             client,
@@ -95,7 +93,7 @@ class Session:
             group.create_task(self._look_for_echo(), name="mqtt settle")
             group.create_task(self._presence.run(), name="mqtt presence")
             group.create_task(self._announce(), name="mqtt announce")
-            group.create_task(self._withdraw_leftovers(), name="mqtt leftovers")
+            group.create_task(self._withdraw_texts(), name="mqtt texts")
             for flow in self._states:
                 group.create_task(self._follow_states(flow), name="mqtt states")
 
@@ -131,7 +129,7 @@ class Session:
     async def _listen(self) -> None:
         topics = self._topics
         # QoS 0: in a NATS cluster each subscription of QoS 1 is a replicated consumer.
-        wanted = [(topic, 0) for topic in (topics.claim, topics.availability, *sorted(self._withheld))]
+        wanted = [(topics.claim, 0), (topics.availability, 0)]
         if self._content.has_discovery:
             wanted += [(topics.birth, 0), *((each, 0) for each in topics.every_discovery)]
         discovery = f", {topics.birth} and discovery" if self._content.has_discovery else ""
@@ -150,21 +148,22 @@ class Session:
             self._presence.on_availability(payload)
         elif topic == topics.claim:
             self._presence.on_claim(payload, is_retained=is_retained)
-        elif topic in self._withheld and payload and is_retained:
-            self._leftovers.put_nowait(topic)
         elif topics.is_discovery(topic) and payload:
             self._progress.note_discovery_echo()
             self._announcer.found(topic)
         elif topics.is_former_discovery(topic) and payload and not self._is_settled.is_set():
             await self._client.publish(topic, WITHDRAWN)
 
-    async def _withdraw_leftovers(self) -> None:
-        """Remove what the broker retains of withheld feeds, once the topics are known
-        to be this server's.
+    async def _withdraw_texts(self) -> None:
+        """Remove what the broker may retain of withheld feeds, once the topics are
+        known to be this server's.
+
+        To look first would need the right to read them: a broker may end the connection
+        of a client without it.
         """
         await self._is_settled.wait()
-        while True:
-            await self._client.publish(await self._leftovers.get(), WITHDRAWN)
+        for name in self._content.withheld:
+            await self._client.publish(self._topics.of_stream(name), WITHDRAWN, qos=0)
 
     async def _announce(self) -> None:
         await self._is_settled.wait()
