@@ -67,7 +67,8 @@ class Port:
         or OSError for an address that this host does not have.
         """
         self._address = _address_of(config)
-        self._files = (config.tls_certificate, config.tls_key)
+        # An empty one would be the working folder.
+        self._files = tuple(filter(None, (config.tls_certificate, config.tls_key)))
         # Before they are read, so that a later change is noticed.
         self._stamp = await asyncio.to_thread(_stamp_of, self._files)
         self.certificate, self.fault = await asyncio.to_thread(_certificate_of, config)

@@ -86,3 +86,22 @@ async def test_a_corrected_file_is_noticed(late):
     port.close()
 
     assert (port.fault, seen.is_set()) == ("", False)
+
+
+async def test_a_missing_key_setting_watches_no_folder(late, tmp_path, monkeypatch):
+    """Without TLS_KEY only the certificate's file counts, not what changes in the working folder."""
+    bundle, whole, config = late
+    (folder := tmp_path / "working").mkdir()
+    monkeypatch.chdir(folder)
+    port, seen = Port(no_connection, look_seconds=0.01), asyncio.Event()
+    await port.open(replace(config, tls_key=""))
+    assert "belong together" in port.fault
+    (folder / "new").touch()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        watch = group.create_task(port.watch(seen.set))
+        for _ in range(3):
+            await asyncio.to_thread(folder.stat)
+        assert not watch.done()
+        bundle.write_text(whole)
+
+    assert seen.is_set()
