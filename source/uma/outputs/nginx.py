@@ -104,14 +104,14 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        is_over = False
+        is_reusable = False
         try:
             answer = await self._answer
-            is_over = not answer.is_last
+            is_reusable = not answer.is_last
             return answer
         finally:
             self._answer = None
-            if not is_over:
+            if not is_reusable:
                 # The answer to a cancelled request would be taken for the next one's.
                 self.end()
 

@@ -211,7 +211,7 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
         if disk.mount_error is not None:
             yield _finding(WARNING, disk.name, f"{disk.name} can't be mounted: {disk.mount_error}")
         for name in disk.failing_attributes:
-            yield _finding(WARNING, disk.name, f"{disk.name}: {name} is below its SMART threshold")
+            yield _finding(WARNING, disk.name, f"{disk.name}: {name} has reached its SMART threshold")
         for name, value in disk.watched_attributes.items():
             # The counter rises with a bad cable and never falls: the drive itself is
             # fine.

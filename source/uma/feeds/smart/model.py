@@ -28,7 +28,7 @@ class SmartReading:
     grown_defects: int | None = None
     uncorrected_errors: int | None = None
     failing: tuple[str, ...] = ()
-    """Names of ATA attributes below their thresholds now, whatever the verdict is."""
+    """Names of ATA attributes at or below their thresholds, whatever the verdict is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,6 @@ class DriveSmart:
         COUNT,
     ]
     failing_attributes: Annotated[
-        tuple[str, ...], Doc("ATA attributes below their thresholds now, by name, whatever the verdict is.")
+        tuple[str, ...], Doc("ATA attributes at or below their thresholds now, by name, whatever the verdict is.")
     ]
     at: Annotated[str, Doc("When these data were read."), TIMESTAMP]

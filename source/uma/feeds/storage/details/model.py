@@ -75,7 +75,7 @@ class DiskDetails:
         Mapping[str, int], Doc("SMART values that should be 0 and are not, by name, as last read.")
     ]
     failing_attributes: Annotated[
-        tuple[str, ...], Doc("SMART attributes below their thresholds now, by name, as last read.")
+        tuple[str, ...], Doc("SMART attributes at or below their thresholds now, by name, as last read.")
     ]
     mount_error: Annotated[
         str | None, Doc("Why its file system can't be mounted, in Unraid's words; null if it need not be, or is.")
