@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,6 +17,7 @@ from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import sleep_to_tick, tick_after
 from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.blocking import BlockingReads
 from uma.feeds.docker.alerts.judge import Judge
 from uma.feeds.docker.client import DockerApi, docker_at
 from uma.feeds.docker.containers.cgroups import read_cpus, read_samples
@@ -94,6 +96,8 @@ class ContainersSource:
         self._clock = clock
         self._now = now
         self._table = Containers()
+        # It also reads limits from the flash drive, which may hang.
+        self._space = BlockingReads("Docker's space")
         self._wake = asyncio.Event()
         self._inspector = Inspector(host, self._table, self._change)
         self._has_changed = False
@@ -192,7 +196,7 @@ class ContainersSource:
         except ValueError as error:
             raise SourceFailed(f"Docker's response to {question} is invalid: {error}") from error
         self._table.cpus = await asyncio.to_thread(read_cpus, self.host)
-        self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
+        self._table.image_storage = await self._space.run(partial(read_image_storage, self.host))
         self._table.take_files(await asyncio.to_thread(read_unraid_files, self.host))
         self._table.begin(listed)
         self._inspector.begin(self._table.records)
@@ -234,7 +238,7 @@ class ContainersSource:
             is_news, self._has_changed = self._has_changed, False
             now = self._clock()
             if now >= heartbeat_at:
-                self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
+                self._table.image_storage = await self._space.run(partial(read_image_storage, self.host))
                 heartbeat_at, is_news = tick_after(now, HEARTBEAT_SECONDS), True
             if now >= figures_at and self._has_figures_to_keep:
                 figures_at, is_news = now + await self._measure(), True

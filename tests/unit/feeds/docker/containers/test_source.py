@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.fakes.docker import CUT, ERROR, GARBAGE, ODD, SILENCE, FakeDocker, docker_event
 from tests.supervised import Observed, supervised, until
+from uma.feeds.blocking import BlockingReads
 from uma.feeds.docker.containers.model import Container, ContainersStatus
 from uma.feeds.docker.containers.source import ContainersSource
 from uma.feeds.feed import Demand
@@ -233,6 +235,26 @@ async def test_two_hundred_containers_are_met(host: Host, socket: Path) -> None:
             add(docker, f"{number:02x}" if number < 256 else "")
         async with supervised(source(host, socket)) as observed:
             await until(lambda: len([c for c in containers(observed).values() if c.restart_count == 2]) == 200, 30)
+
+
+async def test_a_hanging_flash_drive_costs_only_the_space(
+    host: Host, socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits of docker.img are read from it; containers are listed and followed all the same."""
+    answers = threading.Event()
+    monkeypatch.setattr("uma.feeds.docker.containers.source.read_image_storage", lambda _: answers.wait(60) and None)
+    made = source(host, socket)
+    made._space = BlockingReads("x", seconds=0.05)
+    async with FakeDocker(socket) as docker:
+        add(docker, "c1")
+        try:
+            async with supervised(made) as observed:
+                await until_container(observed, "c1", restart_count=2)
+                docker.emit(docker_event("pause", at=START + 1))
+                await until_container(observed, "c1", state="paused")
+                assert observed.published[-1].image_storage is None
+        finally:
+            answers.set()
 
 
 async def test_stopping_leaves_nothing_behind(host: Host, socket: Path) -> None:
