@@ -42,7 +42,7 @@ class Page:
         """The text of the element with this id."""
         return self.evaluate(f"document.getElementById('{element}').textContent")
 
-    def until_evaluates(self, expression: str, seconds: float = 15.0) -> Any:
+    def until_evaluates(self, expression: str, seconds: float = 20.0) -> Any:
         """Return the value of *expression* once it is true."""
         # Each look costs 2.3 ms of CPU in three processes, most of a page's while a test waits.
         return until(

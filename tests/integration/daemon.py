@@ -217,7 +217,7 @@ class Daemon:
         streams = self.health()["streams"]
         return {name: streams[name]["connections"] for name in STREAMS}
 
-    def until_following(self, stream: str, count: int, seconds: float = 15.0) -> None:
+    def until_following(self, stream: str, count: int, seconds: float = 20.0) -> None:
         """Wait until *count* clients of the address of several streams follow *stream*."""
         until(
             lambda: self.health()["multiplex"]["subscriptions"][stream] == count,
@@ -235,7 +235,7 @@ class Daemon:
             every=LOOK_SECONDS,
         )
 
-    def until_connections(self, stream: str, count: int, seconds: float = 15.0) -> None:
+    def until_connections(self, stream: str, count: int, seconds: float = 20.0) -> None:
         """Wait until *stream* has *count* clients."""
         until(
             lambda: self.connections()[stream] == count,

@@ -222,7 +222,7 @@ def look_at_health(page: Page) -> None:
     asked = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/health')).length"
     before = page.evaluate(asked)
     page.evaluate("void window.dispatchEvent(new Event('online'))")
-    page.until_evaluates(f"{asked} > {before}", 3)
+    page.until_evaluates(f"{asked} > {before}")
 
 
 @pytest.mark.smoke
@@ -243,7 +243,7 @@ def test_the_page_shows_the_daemons_values(steady_daemon: Daemon, open_page: Cal
     assert len(page.evaluate(READINGS)) >= 6
     assert page.evaluate(BADGES)[0] == "Protected"
     assert "Flash" in page.evaluate("document.querySelector('.uma-foot').textContent")
-    page.until_evaluates("/^(\\(\\d+\\) )?Tower · UMA$/.test(document.title)", 5)
+    page.until_evaluates("/^(\\(\\d+\\) )?Tower · UMA$/.test(document.title)")
     assert page.evaluate(cell("Disk 1", "temperature") + ".textContent") == "35\u00a0°C"
     assert page.evaluate(cell("Disk 1", "usage") + ".textContent") == "13.9\u00a0TB of 16\u00a0TB"
     assert page.evaluate(cell("Disk 1", "free") + ".textContent") == "2.08\u00a0TB free"
@@ -375,7 +375,7 @@ def test_a_daemon_that_is_killed_and_started(daemon: Daemon, open_page: Callable
         daemon.program.signal(signal.SIGKILL)
         daemon.program.wait()
 
-    page.until_evaluates(f"{KIND} === 'reconnecting'", 2)
+    page.until_evaluates(f"{KIND} === 'reconnecting'")
     page.until_evaluates(f"/^Reconnecting in \\d+ s$/.test({BADGE})")
     page.until_evaluates(f'({BANNER}) === "Can\'t reach UMA at {daemon.server}. Retrying."')
     assert set(page.evaluate(FRESHNESS)) == {"stale"}
@@ -418,7 +418,7 @@ def test_offline_and_online(steady_daemon: Daemon, open_page: Callable[..., Page
     """Without network the page says so at once, and is live as soon as the network is back."""
     page = open_page(steady_daemon)
     page.go_offline()
-    page.until_evaluates(f"{KIND} === 'offline'", 5)
+    page.until_evaluates(f"{KIND} === 'offline'")
     assert page.evaluate(BADGE) == "Offline"
     page.go_offline(False)
     page.until_evaluates(f"{KIND} === 'live'", 3)
@@ -475,7 +475,7 @@ def test_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd, open_p
     dockerd.stop()
     daemon.until_source("docker", "unavailable")
     look_at_health(page)
-    page.until_evaluates(f"{MARKS}.includes('Docker is stopped. Settings → Docker.')", 3)
+    page.until_evaluates(f"{MARKS}.includes('Docker is stopped. Settings → Docker.')")
     assert page.evaluate(KIND) == "live"
 
 
@@ -490,7 +490,7 @@ def test_a_degraded_array_with_a_check(daemon: Daemon, tower: Path, open_page: C
     disks = [disk(), disk(status="DISK_DSBL", errors=112, temp="41"), disk(status="DISK_NP_MISSING", used=None)]
     write_array(tower, array(parity=2, disks=disks, resync=Resync("check P Q", share=0.423, errors=3)))
 
-    page.until_evaluates(f"{BADGES}.includes('Degraded')", 5)
+    page.until_evaluates(f"{BADGES}.includes('Degraded')")
     assert page.evaluate(cell("Disk 2", "state") + ".textContent") == "Disabled"
     assert page.evaluate(cell("Disk 2", "health") + ".textContent") == "✕ Disabled, 112 errors"
     assert page.evaluate(cell("Disk 2", "health") + ".dataset.tone") == "bad"
@@ -513,14 +513,14 @@ def test_files_that_vanish(daemon: Daemon, tower: Path, open_page: Callable[...,
     path.unlink()
     until(lambda: daemon.health()["sources"]["storage"]["status"] == "failed")
     look_at_health(page)
-    page.until_evaluates(f"{KIND} === 'stale'", 3)
+    page.until_evaluates(f"{KIND} === 'stale'")
     assert page.evaluate(BADGE).startswith("Stale: Storage, since ")
     assert page.evaluate(BANNER).startswith("Storage: disks.ini is missing")
     assert page.evaluate("document.querySelector('.uma-tiles').dataset.freshness") == "live"
     path.write_text(text)
     until(lambda: daemon.health()["sources"]["storage"]["status"] == "ok")
     look_at_health(page)
-    page.until_evaluates(f"{KIND} === 'live'", 3)
+    page.until_evaluates(f"{KIND} === 'live'")
 
 
 def test_names_are_text(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
@@ -529,7 +529,7 @@ def test_names_are_text(daemon: Daemon, tower: Path, open_page: Callable[..., Pa
     model = "<img src=x onerror=alert(1)>"
     write_array(tower, array(disks=[disk(model=model), disk()]))
     page.evaluate("void (location.hash = '#disk/disk1')")
-    page.until_evaluates("document.querySelector('dialog[open]')?.textContent.includes('<img src=x')", 5)
+    page.until_evaluates("document.querySelector('dialog[open]')?.textContent.includes('<img src=x')")
     assert page.evaluate("document.querySelectorAll('uma-dashboard img').length") == 0
 
 
@@ -587,7 +587,7 @@ def test_docker_events_are_filtered(
     assert page.evaluate(names) == ["beta"]
     assert page.evaluate("document.querySelector('.uma-filter small').textContent") == "1 of 8"
     asyncio.run(lead_lives(dockerd, ["beta"]))
-    page.until_evaluates(f"{names}.length === 2", 5)
+    page.until_evaluates(f"{names}.length === 2")
     page.evaluate(f"void ({filter_}.value = 'nothing', {filter_}.dispatchEvent(new Event('input')))")
     assert page.evaluate("document.querySelector('.uma-docker > p').textContent") == "No matching events."
     assert page.inaccessible() == []
@@ -599,7 +599,7 @@ def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Calla
     write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
     pages = [open_page(daemon, colorScheme=scheme, init=AN_HOUR_OF_HISTORY) for scheme in ("light", "dark")]
     for page in pages:
-        page.until_evaluates(f"{ROWS}.includes('Disk 4')", 5)
+        page.until_evaluates(f"{ROWS}.includes('Disk 4')")
         for width in (390, 1280):
             page.resize(width, 900)
             assert page.inaccessible() == []
@@ -612,7 +612,7 @@ def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Calla
 def test_nothing_glides(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """No part of the page is animated: animations help no reader, and were four fifths of an open tab's cost."""
     page = open_page(steady_daemon)
-    page.until_evaluates(f"{KIND} === 'live' && {ROWS}.length > 0", 5)
+    page.until_evaluates(f"{KIND} === 'live' && {ROWS}.length > 0")
     moving = page.evaluate(
         "[...document.querySelectorAll('uma-dashboard *')].flatMap((node) => [null, '::before'].map((part) =>"
         " getComputedStyle(node, part))).filter((style) => parseFloat(style.transitionDuration) > 0 ||"
@@ -630,7 +630,7 @@ def test_every_width(daemon: Daemon, tower: Path, open_page: Callable[..., Page]
         tower, array(parity=[parity("18TB"), parity("18TB")], disks=disks, pools=[pool("cache", nvme(), nvme())])
     )
     page = open_page(daemon, colorScheme=scheme)
-    page.until_evaluates(f"{ROWS}.includes('Disk 28')", 5)
+    page.until_evaluates(f"{ROWS}.includes('Disk 28')")
     for width in WIDTHS:
         page.resize(width, 900)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -105,7 +105,7 @@ def test_frames_come_by_nginx(open_page: Callable[..., Page], tower: Path) -> No
     assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
     assert "Disk 1" in page.evaluate(ROWS)
     heat(tower, "disk1", 48)
-    page.until_evaluates(f"{cell('Disk 1', 'temperature')}.textContent === '48\\u00a0°C hot'", 3)
+    page.until_evaluates(f"{cell('Disk 1', 'temperature')}.textContent === '48\\u00a0°C hot'")
     hosts = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => new URL(name).host)")
     assert set(hosts) == {page.evaluate("location.host")}
 
@@ -122,7 +122,7 @@ def test_settings_are_the_users(open_page: Callable[..., Page], tower: Path) -> 
     """Temperatures, numbers and times follow the webGUI's display settings."""
     write_array(tower, array(parity=[parity("18TB")], disks=[disk(temp="35"), disk()], resync=None))
     page = open_page(unit="F", number=",.", time="%I:%M %p", date="%d.%m.%Y")
-    page.until_evaluates(f"{cell('Disk 1', 'temperature')}?.textContent === '95\\u00a0°F'", 5)
+    page.until_evaluates(f"{cell('Disk 1', 'temperature')}?.textContent === '95\\u00a0°F'")
     assert "," in page.evaluate(f"{READINGS}[0]")
     assert "." not in page.evaluate(f"{READINGS}[0]")
 
@@ -176,7 +176,7 @@ LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
 def test_every_theme(open_troubled: Callable[..., Page], theme: str, has_variables: bool) -> None:
     """In each theme, with or without variables, no rule of the surrounding page applies, and axe finds no fault."""
     page = open_troubled(theme=theme, has_variables=has_variables, init=EVENTS_OF_EVERY_TONE)
-    page.until_evaluates(f"{ROWS}.includes('Disk 5')", 5)
+    page.until_evaluates(f"{ROWS}.includes('Disk 5')")
     page.until_evaluates("document.querySelectorAll('.uma-events .uma-word').length === 6")
     for width in (390, 1280):
         page.resize(width, 900)
