@@ -34,7 +34,7 @@ def clean_environment(**added: str) -> dict[str, str]:
     return kept | added
 
 
-def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "", every: float = 0.02) -> T:
+def until(predicate: Callable[[], T], seconds: float = 20.0, *, what: str = "", every: float = 0.02) -> T:
     """Return the result of *predicate* once it is true, called *every* that many seconds. Fails after *seconds*."""
     deadline = time.monotonic() + seconds
     while not (value := predicate()):
@@ -76,7 +76,7 @@ class Program:
         """Return True until the process has ended."""
         return self.process.poll() is None
 
-    def until_output(self, text: str, seconds: float = 15.0, *, times: int = 1) -> None:
+    def until_output(self, text: str, seconds: float = 20.0, *, times: int = 1) -> None:
         """Wait until it has written *text*, *times* over."""
         deadline = time.monotonic() + seconds
         while self.output.count(text) < times and self.is_running() and time.monotonic() < deadline:
@@ -87,7 +87,7 @@ class Program:
         """Send it a signal."""
         self.process.send_signal(number)
 
-    def wait(self, seconds: float = 15.0) -> int:
+    def wait(self, seconds: float = 20.0) -> int:
         """Wait for its end; the exit code."""
         return self.process.wait(seconds)
 
