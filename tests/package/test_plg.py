@@ -297,6 +297,15 @@ def test_not_wanted(manager: Manager, first: Path):
     assert manager.server.daemons() == []
 
 
+def test_a_certificate_that_cannot_be_used(manager: Manager, first: Path):
+    """Without an open port no address is named, but the place to correct it."""
+    manager.server.configure(TLS_CERTIFICATE="/nowhere.pem", TLS_KEY="/nowhere.pem")
+
+    assert manager.process(first).splitlines()[-1] == (
+        "uma: its port is closed, since its certificate can't be used; to correct it, Settings > User Utilities > UMA"
+    )
+
+
 def test_older_plugin(manager: Manager, first: Path):
     """The Go program of an older plugin is stopped, its files are removed, and its settings stay and are accepted."""
     server = manager.server
