@@ -9,8 +9,8 @@
 * Home Assistant discovers one device with the feeds' entities (``entities``). Entities
   of removed parts are withdrawn after ten minutes (``announced``).
 * A connected broker is demand for the figures of its feeds.
-* UMA subscribes to two things: Home Assistant's birth, and its own earlier discovery.
-  It uses only the topic of a message, and ``packets`` limits the size.
+* UMA subscribes to Home Assistant's birth, and to its own availability, claim and
+  earlier discovery. ``packets`` limits the size of a message.
 * One connection's work is a ``session``: ``presence`` keeps claim and availability,
   ``announcer`` the entities, ``states`` and ``events`` the messages. ``publisher``
   chooses the broker and connects again, at the pace of ``failover``.
