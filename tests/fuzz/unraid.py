@@ -86,7 +86,7 @@ def foreign_xml(chance: random.Random) -> None:
     """A domain's XML and a plugin's give a few texts, or none; no entity expands without limit."""
     damaged = mutated(chance, XML)
     definition = parse_definition(damaged)
-    assert all(isinstance(disk, str) for disk in definition.disks)
+    assert all(isinstance(disk, str) for disk in definition.disks or ())
     attributes = parse_root(damaged.encode(errors="replace"))
     update = plugin_from(Plugin("uma.plg", attributes, Found(1.0, attributes)), "7.3.2")
     assert len(msgspec.json.encode(update)) < 4096
