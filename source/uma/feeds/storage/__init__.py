@@ -89,7 +89,11 @@ FEEDS = (
         "within 1 s of a change.",
         message=StorageStatus,
         source=storage_source,
-        switch=Switch("STORAGE_STATUS", "Storage status", "The array, its disks, pools and parity operation."),
+        switch=Switch(
+            "STORAGE_STATUS",
+            "Storage status",
+            "The array, its disks, pools and parity operation. Storage details and events need it.",
+        ),
         settings=(SMART,),
         interval=INTERVAL,
         metrics=_metrics,
