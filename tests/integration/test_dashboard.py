@@ -256,8 +256,8 @@ def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
 
 
 def has_first_picture(daemon: Daemon) -> bool:
-    """Return whether the daemon has all that the first picture shows."""
-    wanted = ("server/info", "server/summary", "storage/status", "system/stats")
+    """Return True if the daemon has all that the first picture shows."""
+    wanted = ("server/info", "server/summary", "storage/status", "system/stats", "docker/containers")
     return all(daemon.health()["streams"][name]["last_message_at"] for name in wanted)
 
 
