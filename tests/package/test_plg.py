@@ -15,6 +15,7 @@ import pytest
 
 import uma
 
+from ..integration.certificates import Authority
 from ..integration.programs import CHECKOUT, until
 from .manager import BASE_URL, Manager, ManagerError, filled, make_package, sum_of
 from .server import PYTHON_VARIABLES, Server, copy_python, is_alive, program_of
@@ -212,9 +213,9 @@ def test_store_entry():
 # ---- Installation, update, boot, removal
 
 
-def where_to_look(server: Server) -> str:
+def where_to_look(server: Server, scheme: str = "http") -> str:
     """The manifest's last line for a daemon that serves."""
-    address = f"http://{socket.gethostname()}:{server.port}/"
+    address = f"{scheme}://{socket.gethostname()}:{server.port}/"
     return f"uma: open the tab UMA, or {address}; to set it up, Settings > User Utilities > UMA"
 
 
@@ -295,6 +296,14 @@ def test_not_wanted(manager: Manager, first: Path):
         "uma: it is switched off; Settings > User Utilities > UMA starts it",
     ]
     assert manager.server.daemons() == []
+
+
+def test_its_address_with_tls(manager: Manager, first: Path, tmp_path: Path):
+    """With a certificate the address that is named begins with https."""
+    certificate, key = Authority(tmp_path / "authority").certify("IP:127.0.0.1")
+    manager.server.configure(TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key))
+
+    assert manager.process(first).splitlines()[-1] == where_to_look(manager.server, "https")
 
 
 def test_a_certificate_that_cannot_be_used(manager: Manager, first: Path):
