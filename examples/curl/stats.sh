@@ -20,12 +20,16 @@ esac
 server=${1:-${UMA_SERVER:-127.0.0.1:34600}}
 stream=${2:-system/stats}
 
-# HOST:PORT for tower, tower:34600 or http://tower:34600/.
+# http://HOST:PORT for tower, tower:34600 or http://tower:34600/, and https:// for https://.
+scheme=http port=:34600
+case $server in
+    https://*) scheme=https port= ;;
+esac
 server=${server#*://}
 server=${server%%/*}
 case $server in
     *:*[0-9]) ;;
-    *) server=$server:34600 ;;
+    *) server=$server$port ;;
 esac
 
 set --
@@ -38,4 +42,4 @@ exec curl "$@" --include --no-buffer --silent --show-error \
     --header "Upgrade: websocket" \
     --header "Sec-WebSocket-Key: $(head -c 16 /dev/urandom | base64)" \
     --header "Sec-WebSocket-Version: 13" \
-    "http://$server/api/v1/ws/$stream"
+    "$scheme://$server/api/v1/ws/$stream"

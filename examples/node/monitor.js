@@ -22,12 +22,17 @@ const token = process.env.UMA_TOKEN;
 const headers = token ? { Authorization: `Bearer ${token}` } : {};
 const server = addressOf(process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600');
 
-// HOST:PORT for tower, tower:34600 or http://tower:34600/.
+// ws://HOST:PORT for tower, tower:34600 or http://tower:34600/, and wss:// for https://.
 function addressOf(written) {
     const host = written.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
-    const address = /:\d+$/.test(host) ? host : `${host}:34600`;
+    let address = `ws://${host}`;
+    if (written.startsWith('https://')) {
+        address = `wss://${host}`;
+    } else if (!/:\d+$/.test(host)) {
+        address += ':34600';
+    }
     try {
-        new URL(`ws://${address}`);
+        new URL(address);
     } catch {
         console.error(`${written} is not the address of a server, such as tower:34600`);
         process.exit(1);
@@ -36,7 +41,7 @@ function addressOf(written) {
 }
 
 function follow(stream, describe) {
-    const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`, { headers });
+    const socket = new WebSocket(`${server}/api/v1/ws/${stream}`, { headers });
 
     socket.on('open', () => console.log(`Connected to ${stream}`));
 

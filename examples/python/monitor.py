@@ -30,7 +30,7 @@ async def follow(server, stream, describe):
 
     # Iterating over connect() reconnects after a restart of the daemon, waiting longer after each failed attempt.
     connecting = websockets.connect(
-        f"ws://{server}/api/v1/ws/{stream}", additional_headers=headers, process_exception=explain
+        f"{server}/api/v1/ws/{stream}", additional_headers=headers, process_exception=explain
     )
     try:
         async for websocket in connecting:
@@ -75,11 +75,13 @@ async def monitor(server):
 
 
 def address_of(written):
-    """Return HOST:PORT for tower, tower:34600 or http://tower:34600/."""
+    """Return ws://HOST:PORT for tower, tower:34600 or http://tower:34600/, and wss:// for https://."""
     parts = urllib.parse.urlsplit(written if "//" in written else f"//{written}")
     if not parts.hostname:
         raise ValueError(written)
-    return f"{parts.netloc}:34600" if parts.port is None else parts.netloc
+    if parts.scheme == "https":
+        return f"wss://{parts.netloc}"
+    return f"ws://{parts.netloc}:34600" if parts.port is None else f"ws://{parts.netloc}"
 
 
 if __name__ == "__main__":

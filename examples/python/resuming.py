@@ -32,7 +32,7 @@ async def follow(server, wanted, on_message, on_gap):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     while True:
         try:
-            async with websockets.connect(f"ws://{server}/api/v1/ws", additional_headers=headers) as websocket:
+            async with websockets.connect(f"{server}/api/v1/ws", additional_headers=headers) as websocket:
                 for stream, options in wanted.items():
                     command = {"action": "subscribe", "stream": stream, **options, **positions.get(stream, {})}
                     await websocket.send(json.dumps(command))
@@ -87,11 +87,13 @@ def show_gap(gap):
 
 
 def address_of(written):
-    """Return HOST:PORT for tower, tower:34600 or http://tower:34600/."""
+    """Return ws://HOST:PORT for tower, tower:34600 or http://tower:34600/, and wss:// for https://."""
     parts = urllib.parse.urlsplit(written if "//" in written else f"//{written}")
     if not parts.hostname:
         raise ValueError(written)
-    return f"{parts.netloc}:34600" if parts.port is None else parts.netloc
+    if parts.scheme == "https":
+        return f"wss://{parts.netloc}"
+    return f"ws://{parts.netloc}:34600" if parts.port is None else f"ws://{parts.netloc}"
 
 
 if __name__ == "__main__":

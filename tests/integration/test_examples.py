@@ -162,15 +162,17 @@ def test_an_invalid_address_is_named(command: list[str], written: str, tmp_path:
 @pytest.mark.parametrize(
     ("written", "address"),
     [
-        ("tower", "tower:34600"),
-        ("tower:80", "tower:80"),
-        ("http://tower/", "tower:34600"),
-        ("[::1]", "[::1]:34600"),
-        ("[::1]:81", "[::1]:81"),
+        ("tower", "ws://tower:34600"),
+        ("tower:80", "ws://tower:80"),
+        ("http://tower/", "ws://tower:34600"),
+        ("[::1]", "ws://[::1]:34600"),
+        ("[::1]:81", "ws://[::1]:81"),
+        ("https://tower/", "wss://tower"),
+        ("https://tower:34600/fleet", "wss://tower:34600"),
     ],
 )
 def test_a_port_may_be_left_out(written: str, address: str, node: str, tmp_path: Path) -> None:
-    """A server's name is enough: the port is UMA's."""
+    """A server's name is enough: the port is UMA's, or with https a browser's own."""
     (tmp_path / "ws.js").write_text("module.exports = class { constructor(url) { throw url } }")
     (tmp_path / "curl").write_text('#!/bin/sh\nshift $(($# - 1))\necho "$1"\n')
     (tmp_path / "curl").chmod(0o755)
@@ -191,7 +193,8 @@ def test_a_port_may_be_left_out(written: str, address: str, node: str, tmp_path:
             timeout=60,
             env=clean_environment(**environment),
         )
-        assert f"://{address}/api/v1/ws" in done.stdout + done.stderr, command
+        wanted = address.replace("ws", "http", 1) if command == ["curl/stats.sh"] else address
+        assert f"{wanted}/api/v1/ws" in done.stdout + done.stderr, command
 
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)

@@ -223,7 +223,8 @@ async def following(scene: Scene, told: Told) -> AsyncIterator[asyncio.Task[None
     resuming.FIRST_DELAY = resuming.LAST_DELAY = 0.001
     wanted = {"system/stats": {"interval": 1}, "docker/events": {}}
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(resuming.follow(scene.proxy.server, wanted, told.message, told.entries.append))
+        address = f"ws://{scene.proxy.server}"
+        task = tasks.create_task(resuming.follow(address, wanted, told.message, told.entries.append))
         yield task
         task.cancel()
 
@@ -257,7 +258,9 @@ async def test_real_containers(make_daemon: Callable[..., Daemon], dockerd: Dock
         proxy.is_cutting = False
         plain = await people.join("docker/events")
         task = tasks.create_task(
-            resuming.follow(proxy.server, {"docker/events": {}}, lambda _, event: events.append(event), gaps.append)
+            resuming.follow(
+                f"ws://{proxy.server}", {"docker/events": {}}, lambda _, event: events.append(event), gaps.append
+            )
         )
         await asyncio.to_thread(daemon.until_following, "docker/events", 1)
         await lead_lives(dockerd, ["first"])
