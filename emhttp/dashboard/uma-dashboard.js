@@ -234,7 +234,7 @@ class UmaDashboard extends HTMLElement {
     const { state } = this.#link;
     const now = Date.now();
     const host = this.#isOwnServer ? null : location.host;
-    const condition = conditionOf(state, { isOnline: navigator.onLine, now, host, format: this.#format });
+    const condition = conditionOf(state, { isOnline: outside.isOnline(), now, host, format: this.#format });
     // Before anything is drawn, because it decides the colours.
     setAttribute(this, "data-kind", condition.kind);
     this.#freshness = condition.feeds["system/stats"]?.kind ?? null;
