@@ -84,7 +84,11 @@ def test_each_form_of_an_id(full: str, shown: str) -> None:
 
 CAPITALS = string.ascii_uppercase + string.digits
 # Words without a digit, which look like a part of a model, are not generated.
-PART = st.text(CAPITALS, min_size=5, max_size=20).filter(lambda part: any(map(str.isdigit, part)))
+# A part like 1000T can't be told from a capacity, which belongs to the model.
+CAPACITY = re.compile(r"\d+[MGT](B|\d\d)?")
+PART = st.text(CAPITALS, min_size=5, max_size=20).filter(
+    lambda part: any(map(str.isdigit, part)) and not CAPACITY.fullmatch(part)
+)
 MODEL = st.sampled_from(
     [
         "ALDER_HD8000-68K",
