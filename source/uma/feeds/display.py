@@ -7,13 +7,16 @@ from typing import Final
 
 from uma.feeds import ini
 from uma.feeds.files import read_optional
-from uma.feeds.ini_values import Section
+from uma.feeds.ini_values import Section, whole
 from uma.host import Host
 
 NUMBERS_AND_TIMES: Final = frozenset(
     {"unit", "number", "scale", "date", "time", "locale", "warning", "critical", "hot", "max", "hotssd", "maxssd"}
 )
 """The settings that the dashboard follows."""
+
+USAGE_DEFAULTS: Final[Section] = {"warning": "70", "critical": "90"}
+"""plugins/dynamix/default.cfg, for a host without the file."""
 
 
 def read_display(host: Host) -> Section:
@@ -34,3 +37,19 @@ def display_from(defaults: str, own: str) -> Section:
     the user's own wins.
     """
     return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})
+
+
+def usage_limits(display: Section) -> tuple[int, int]:
+    """Return the limits of usage in percent, warning and critical; 0 is off, and so is
+    an empty one.
+    """
+    settings = {**USAGE_DEFAULTS, **display}
+    return max(0, whole(settings, "warning") or 0), max(0, whole(settings, "critical") or 0)
+
+
+def usage_level(percent: int, limits: tuple[int, int]) -> str:
+    """Return ok, warning or critical (at its limit or above)."""
+    warning, critical = limits
+    if 0 < critical <= percent:
+        return "critical"
+    return "warning" if 0 < warning <= percent else "ok"

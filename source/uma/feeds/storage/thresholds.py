@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from uma.feeds.display import usage_level, usage_limits
 from uma.feeds.ini_values import Section, whole
 from uma.feeds.storage.nvme_limits import NONE, Limits
 from uma.feeds.storage.slots import HOTTEST, Drive, FileSystem
@@ -19,8 +20,6 @@ DEFAULTS: Final[Section] = {
     "max": "55",
     "hotssd": "60",
     "maxssd": "70",
-    "warning": "70",
-    "critical": "90",
 }
 """plugins/dynamix/default.cfg, for a host without the file."""
 
@@ -58,9 +57,7 @@ class Thresholds:
         """
         own = file_system.warning_percent, file_system.critical_percent
         warning, critical = (other if limit is None else limit for limit, other in zip(own, self.usage, strict=True))
-        if 0 < critical <= percent:
-            return "critical"
-        return "warning" if 0 < warning <= percent else "ok"
+        return usage_level(percent, (warning, critical))
 
 
 def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Thresholds:
@@ -74,7 +71,7 @@ def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Threshol
     return Thresholds(
         all_drives=(hot, critical),
         solid_state=(_own(settings, "hotssd", hot), _own(settings, "maxssd", critical)),
-        usage=(_own(settings, "warning", 0), _own(settings, "critical", 0)),
+        usage=usage_limits(display),
         drives=drives,
     )
 

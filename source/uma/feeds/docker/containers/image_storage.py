@@ -10,15 +10,13 @@ import os
 from pathlib import Path
 from typing import Final
 
-from uma.feeds.display import read_display
+from uma.feeds.display import read_display, usage_level, usage_limits
 from uma.feeds.docker.containers.model import ImageStorage
 from uma.feeds.docker.containers.unraid import docker_folder
-from uma.feeds.ini_values import Section, whole
+from uma.feeds.ini_values import Section
 from uma.host import Host
 
 VDISK: Final = "vdisk"
-DEFAULT_WARNING_PERCENT, DEFAULT_CRITICAL_PERCENT = 70, 90
-"""The webGUI's defaults (plugins/dynamix/default.cfg), for a host without the file."""
 
 
 def read_image_storage(host: Host) -> ImageStorage | None:
@@ -72,16 +70,4 @@ def usage_state(percent: float, display: Section) -> str:
     """Return ok, warning or critical (at its limit or above); df rounds *percent* up.
     A limit of 0 is off.
     """
-    rounded = math.ceil(percent)
-    warning = _limit(display, "warning", DEFAULT_WARNING_PERCENT)
-    critical = _limit(display, "critical", DEFAULT_CRITICAL_PERCENT)
-    if 0 < critical <= rounded:
-        return "critical"
-    return "warning" if 0 < warning <= rounded else "ok"
-
-
-def _limit(display: Section, key: str, default: int) -> int:
-    """Return a limit; an empty one is off."""
-    if key not in display:
-        return default
-    return max(0, whole(display, key) or 0)
+    return usage_level(math.ceil(percent), usage_limits(display))
