@@ -14,6 +14,7 @@ from uma.feeds.display import read_display, usage_level, usage_limits
 from uma.feeds.docker.containers.model import ImageStorage
 from uma.feeds.docker.containers.unraid import docker_folder
 from uma.feeds.ini_values import Section
+from uma.feeds.mounts import parse_mounts
 from uma.host import Host
 
 VDISK: Final = "vdisk"
@@ -28,24 +29,14 @@ def read_image_storage(host: Host) -> ImageStorage | None:
         mounts = (host.proc / "self/mounts").read_text(errors="replace")
     except OSError:
         return None
-    device = parse_mounts(mounts, str(folder))
-    if device is None:
+    mount = parse_mounts(mounts, str(folder))
+    if mount is None:
         return None
     try:
         status = os.statvfs(folder)
     except OSError:
         return None
-    return image_storage_from(device, status, read_display(host))
-
-
-def parse_mounts(text: str, folder: str) -> str | None:
-    """Return the device mounted last at *folder*, from ``/proc/mounts``."""
-    device = None
-    for line in text.splitlines():
-        fields = line.split(" ")
-        if len(fields) > 1 and fields[1].replace("\\040", " ") == folder:
-            device = fields[0]
-    return device
+    return image_storage_from(mount.device, status, read_display(host))
 
 
 def image_storage_from(device: str, status: os.statvfs_result, display: Section) -> ImageStorage | None:

@@ -7,10 +7,10 @@ next boot may fail; the webGUI's scripts/monitor alerts for it, too.
 from typing import Final
 
 from uma.feeds.files import read_optional
+from uma.feeds.mounts import parse_mounts
 from uma.host import Host
 
 READ_ONLY: Final = "ro"
-MOUNT_FIELDS: Final = 4
 
 
 def read_is_read_only(host: Host) -> bool | None:
@@ -19,12 +19,8 @@ def read_is_read_only(host: Host) -> bool | None:
 
 
 def parse_read_only(text: str, folder: str) -> bool | None:
-    """Parse ``/proc/mounts`` (proc(5)): ``/dev/sda1 /boot vfat rw,noatime 0 0``. The
-    last mount at *folder* counts.
+    """Return whether *folder* is mounted read-only, from ``/proc/mounts``; None if it
+    is not mounted.
     """
-    is_read_only = None
-    for line in text.splitlines():
-        fields = line.split(" ")
-        if len(fields) >= MOUNT_FIELDS and fields[1] == folder:
-            is_read_only = READ_ONLY in fields[3].split(",")
-    return is_read_only
+    mount = parse_mounts(text, folder)
+    return READ_ONLY in mount.options if mount is not None and mount.options else None

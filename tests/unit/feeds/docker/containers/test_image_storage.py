@@ -7,7 +7,6 @@ import pytest
 
 from uma.feeds.docker.containers.image_storage import (
     image_storage_from,
-    parse_mounts,
     read_image_storage,
     usage_state,
 )
@@ -39,21 +38,6 @@ def test_figures_are_dfs(device: str, kind: str, state: str | None) -> None:
 def test_odd_figures_are_none(figures: tuple[int, int, int]) -> None:
     """A file system without blocks, or with more free space than size, gives no figures."""
     assert image_storage_from("/dev/loop2", statvfs(*figures), {}) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("/dev/loop2 /var/lib/docker btrfs rw 0 0\n", "/dev/loop2"),
-        ("tmpfs /var/lib tmpfs rw\n/dev/loop2 /var/lib/docker/btrfs btrfs rw\n", None),
-        ("a /var/lib/docker x\nb /var/lib/docker y\n", "b"),
-        ("", None),
-        ("\n \nx\n", None),
-    ],
-)
-def test_the_last_mount_counts(text: str, expected: str | None) -> None:
-    """Only a mount at exactly this folder is Docker's."""
-    assert parse_mounts(text, "/var/lib/docker") == expected
 
 
 def test_a_plain_folder_has_no_figures(tmp_path: Path) -> None:
