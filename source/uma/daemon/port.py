@@ -1,10 +1,9 @@
 """The port: it is opened, moved by a reload, and closed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -12,6 +11,7 @@ from uma.aio.ticks import sleep_to_tick
 from uma.config import Config, Problem
 from uma.errors import PortTaken
 from uma.web.server import ProtocolFactory, accept, port_of, queue_at
+from uma.web.stamps import LOOK_SECONDS, Stamp, stamp_of
 
 if TYPE_CHECKING:
     from uma.web.tls import Certificate
@@ -22,14 +22,6 @@ Address = tuple[str, int, str, str]
 
 ADDRESS_KEYS = ("BIND", "PORT", "TLS_CERTIFICATE", "TLS_KEY")
 """The settings of an address, in its order."""
-
-LOOK_SECONDS: Final = 60.0
-"""Between two looks at the files of an unusable certificate: a stat, which wakes no
-disk.
-"""
-
-Stamp = tuple[tuple[int, int], ...]
-"""Time and size of each file; zeros for a missing one."""
 
 
 class Port:
@@ -70,7 +62,7 @@ class Port:
         # An empty one would be the working folder.
         self._files = tuple(filter(None, (config.tls_certificate, config.tls_key)))
         # Before they are read, so that a later change is noticed.
-        self._stamp = await asyncio.to_thread(_stamp_of, self._files)
+        self._stamp = await asyncio.to_thread(stamp_of, self._files)
         self.certificate, self.fault = await asyncio.to_thread(_certificate_of, config)
         if self.fault:
             log.error("port not opened", reason=self.fault)
@@ -113,7 +105,7 @@ class Port:
         at once if the port has no fault.
         """
         if self.fault:
-            while await asyncio.to_thread(_stamp_of, self._files) == self._stamp:
+            while await asyncio.to_thread(stamp_of, self._files) == self._stamp:
                 await sleep_to_tick(self._look_seconds)
             on_change()
 
@@ -126,18 +118,6 @@ class Port:
 
 def _address_of(config: Config) -> Address:
     return config.bind, config.port, config.tls_certificate, config.tls_key
-
-
-def _stamp_of(files: Sequence[str]) -> Stamp:
-    stamps = []
-    for name in files:
-        try:
-            status = Path(name).stat()
-        except OSError:
-            stamps.append((0, 0))
-        else:
-            stamps.append((status.st_mtime_ns, status.st_size))
-    return tuple(stamps)
 
 
 def _certificate_of(config: Config) -> "tuple[Certificate | None, str]":

@@ -7,7 +7,6 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import structlog
 
@@ -16,14 +15,9 @@ from uma.config import Config, Problem
 from uma.feeds.feed import Publish, Report
 from uma.listener.connection import GuardedConnection
 from uma.listener.tls_connection import TlsConnection
-
-LOOK_SECONDS: Final = 60.0
-"""Seconds between two looks for a renewed file: a stat, which wakes no disk."""
-
+from uma.web.stamps import LOOK_SECONDS, Stamp, stamp_of
 
 log = structlog.get_logger()
-
-Stamp = tuple[tuple[int, int], ...]
 
 
 class CertificateUnusable(Exception):
@@ -88,7 +82,7 @@ class Certificate:
             raise CertificateUnusable(_reason(error, self._certificate, self._key)) from error
 
     def _stamp(self) -> Stamp:
-        return tuple(_stamp_of(path) for path in (self._certificate, self._key))
+        return stamp_of((self._certificate, self._key))
 
 
 def read_problems(config: Config, *, source: str) -> list[Problem]:
@@ -101,14 +95,6 @@ def read_problems(config: Config, *, source: str) -> list[Problem]:
         words = f"{error}; no port is opened until it is corrected"
         return [Problem(0, "TLS_CERTIFICATE", words, source, is_closed=True)]
     return []
-
-
-def _stamp_of(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0)
-    return status.st_mtime_ns, status.st_size
 
 
 def _reason(error: Exception, certificate: Path, key: Path) -> str:
