@@ -48,6 +48,10 @@ _SAS_WEAR: Final = re.compile(r"Percentage used endurance indicator: *(\d{1,3})%
 _SAS_TEMPERATURE: Final = re.compile(r"Current Drive Temperature: *(-?\d{1,3}) *C?\b")
 _SAS_HOURS: Final = re.compile(r"Accumulated power on time, hours:minutes +(\d{1,9}):")
 _FACTORY_HOURS: Final = re.compile(r" *number of hours powered up *= *(\d{1,9})")
+_UNRATED_HOURS: Final = re.compile(
+    r" *9 Power_On_Hours +0x[\da-fA-F]{4} +--- +--- +(?:---|\d{1,3}) +\S+ +\S+ +\S+ +(\d{1,20})"
+)
+"""Row of an SSD whose attributes have no normalised values, such as an OCZ Vertex."""
 _DEFECTS: Final = re.compile(r"Elements in grown defect list: *(\d{1,15})\b")
 _ERROR_COUNTERS: Final = ("read:", "write:", "verify:")
 _ERROR_FIELDS: Final = 8
@@ -132,6 +136,13 @@ def parse_hours(text: str) -> int | None:
     lacks them.
     """
     return next((int(match[1]) for line in _lines(text) if (match := _FACTORY_HOURS.match(line))), None)
+
+
+def parse_unrated_hours(text: str) -> int | None:
+    """Return the power-on hours of an ATA drive without normalised values, whose rows
+    pySMART can't parse; None for other drives.
+    """
+    return next((int(match[1]) for line in _lines(text) if (match := _UNRATED_HOURS.match(line))), None)
 
 
 def parse_defects(text: str) -> int | None:

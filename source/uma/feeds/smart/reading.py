@@ -9,7 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from uma.feeds.libraries import empty_module
-from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected, readable_lines
+from uma.feeds.smart.lines import (
+    parse_defects,
+    parse_hours,
+    parse_uncorrected,
+    parse_unrated_hours,
+    readable_lines,
+)
 from uma.feeds.smart.model import SmartReading
 from uma.runtime.light_imports import light_imports
 
@@ -32,6 +38,11 @@ WATCHED = (5, 187, 197, 198, 199)
 
 LARGEST_RAW = 2**48
 """An ATA attribute's raw value has 6 bytes; a larger one is damage."""
+
+MAX_HOURS = 300_000
+"""34 years. No drive with SMART is older; a larger number is packed with others
+(Seagate), in another unit, or damage.
+"""
 
 FAILING = "FAILING_NOW"
 """smartctl's word for an attribute whose value is at its threshold or below. A drive
@@ -166,6 +177,7 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
         # temperature.
         signed = {row.num: _signed(row.raw) for row in rows}
         temperature, hours = signed.get(194) or signed.get(190), raws.get(9)
+        hours = parse_unrated_hours(text) if hours is None else hours
     elif isinstance(values, NvmeAttributes):
         hours, wear, spare = values.powerOnHours, values.percentageUsed, values.availableSpare
     elif isinstance(values, SCSIAttributes):
@@ -177,7 +189,7 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
         health=_health_from(drive, text),
         # A drive without a sensor reports 0.
         temperature=_whole(temperature, -40, 120) or None,
-        power_on_hours=_whole(hours, 0, LARGEST_RAW),
+        power_on_hours=_whole(hours, 0, MAX_HOURS),
         attributes={number: value for number, value in watched.items() if value is not None},
         wear_percent=_whole(wear, 0, 255),
         spare_percent=_whole(spare, 0, 255),

@@ -215,6 +215,46 @@ def test_sas_hours_in_both_spellings():
     assert parse_reading(re.sub("Accumulated power on.*\n", "", text), AT).power_on_hours == 91
 
 
+@pytest.mark.parametrize(
+    ("raw", "hours"),
+    [
+        ("31047", 31047),
+        ("31047 (146 76 0)", 31047),
+        ("31047h+12m+01.500s", 31047),
+        # A Seagate's minutes above its hours, both undivided.
+        ("216784238219920", None),
+        ("4294967295", None),
+        ("13504606432855549028", None),
+    ],
+)
+def test_impossible_hours_are_none(raw, hours):
+    """A drive can't have run for longer than drives have had SMART."""
+    text = re.sub(r"(9 Power_On_Hours .* - +)\d+", rf"\g<1>{raw}", text_of("ata-healthy.txt"))
+    assert raw in text
+    assert parse_reading(text, AT).power_on_hours == hours
+
+
+@pytest.mark.parametrize(
+    ("row", "hours"),
+    [
+        # OCZ Vertex, from a public report.
+        ("  9 Power_On_Hours          0x0000   ---   ---   ---    Old_age   Offline      -       18675", 18675),
+        ("  9 Power_On_Hours          0x0032   ---   ---   000    Old_age   Always       -       702", 702),
+        # SandForce, from a public report.
+        (
+            "  9 Power_On_Hours          0x0032   ---   ---   ---    Old_age   Always       -       1350460643285554902",
+            None,
+        ),
+        (" 12 Power_Cycle_Count       0x0000   ---   ---   ---    Old_age   Offline      -       452", None),
+    ],
+)
+def test_hours_of_a_drive_without_normalised_values(row, hours):
+    """smartctl writes dashes for the values that the drive does not have."""
+    text = re.sub(r"  9 Power_On_Hours .*", row, text_of("ata-healthy.txt"))
+    found = parse_reading(text, AT)
+    assert (found.power_on_hours, found.health) == (hours, "passed")
+
+
 @pytest.mark.parametrize("name", ["ata-healthy.txt", "nvme-healthy.txt", "sas-healthy.txt"])
 def test_impossible_temperatures_are_none(name):
     """0 °C, which a drive without a sensor reports, and more than 120 °C are not temperatures."""
