@@ -12,6 +12,12 @@ from uma.feeds.gpu.parse import Figures, parse_gpu_metrics, parse_whole
 MAX_METRICS_BYTES = 4096
 MAX_MEMORY_BYTES = 2**50
 
+RAVEN = frozenset({"0x15d8", "0x15dd"})
+"""PCI ids of Raven, Raven2 and Picasso (Ryzen 2000G to 3000G, Athlon 200GE to 3000G).
+Some always report a load of 100 % (drm/amd#1932, aristocratos/btop#914).
+"""
+STUCK_PERCENT = 100
+
 
 def read_amd(device: Device) -> Figures:
     """Return the figures of *device*, which must be awake: each of these reads would
@@ -19,6 +25,8 @@ def read_amd(device: Device) -> Figures:
     """
     metrics = parse_gpu_metrics(_read_bytes(device.path / "gpu_metrics"))
     busy = parse_whole(read_attribute(device.path / "gpu_busy_percent"), 100)
+    if busy == STUCK_PERCENT and read_attribute(device.path / "device") in RAVEN:
+        busy = None
     engines = {**({} if busy is None else {"render": float(busy)}), **metrics.engines}
     return replace(
         metrics,

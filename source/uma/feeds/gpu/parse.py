@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 MAX_NAME_CHARACTERS = 64
 MIN_CELSIUS, MAX_CELSIUS = -40.0, 120.0
 MAX_WATTS = 2000.0
+MAX_CHIP_WATTS = 500
+"""Power of a processor with graphics. With some firmware, Renoir and Cezanne report
+watts in the field for milliwatts (kernel, smu12/renoir_ppt.c).
+"""
 MAX_MHZ = 10_000
 MAX_RPM = 30_000
 UNKNOWN_16, UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF
@@ -140,7 +144,7 @@ def parse_gpu_metrics(data: bytes) -> Figures:
         return _metrics(
             temperature=_celsius(_u16(whole, 4), 100),
             video=_percent(_u16(whole, 30)),
-            power_watts=_watts(_u16(whole, 40), 1000),
+            power_watts=_chip_watts(_u16(whole, 40)),
             frequency_mhz=_mhz(_u16(whole, 76)),
             integrated=True,
         )
@@ -197,6 +201,13 @@ def _percent(value: int | None) -> float | None:
 def _watts(value: int | None, divisor: int) -> float | None:
     watts = None if value is None else round(value / divisor, 1)
     return watts if watts is not None and watts <= MAX_WATTS else None
+
+
+def _chip_watts(value: int | None) -> float | None:
+    """Convert milliwatts, or watts: no chip that is awake takes less than 0.5 W, and 0
+    is unknown.
+    """
+    return _watts(value, 1 if value is not None and value <= MAX_CHIP_WATTS else 1000) or None
 
 
 def _mhz(value: int | None) -> int | None:

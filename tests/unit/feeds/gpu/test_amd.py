@@ -1,5 +1,7 @@
 """AMD's GPUs by sysfs."""
 
+import pytest
+
 from uma.feeds.gpu.amd import read_amd
 from uma.feeds.gpu.devices import read_addresses, read_devices
 from uma.host import Host
@@ -42,6 +44,23 @@ def test_a_processor_with_graphics(tmp_path):
         "soc",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("device", "percent", "shown"),
+    [
+        ("0x15dd", "100", None),
+        ("0x15d8", "100", None),
+        ("0x15d8", "7", 7.0),
+        ("0x1638", "100", 100.0),
+        ("", "100", 100.0),
+    ],
+)
+def test_a_load_that_is_stuck_is_unknown(tmp_path, device, percent, shown):
+    """Raven and Picasso can report 100 % when idle; a lower load of theirs is real."""
+    add_gpu(tmp_path, "0000:0a:00.0", "amd", "amdgpu", device=device, gpu_busy_percent=percent)
+
+    assert read(tmp_path).busy_percent == shown
 
 
 def test_files_that_can_not_be_read(tmp_path):

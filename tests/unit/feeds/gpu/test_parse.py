@@ -96,6 +96,18 @@ def test_metrics_of_a_processor(layout, engines):
     )
 
 
+@pytest.mark.parametrize(
+    ("raw", "watts"),
+    [(0, None), (9, 9.0), (65, 65.0), (500, 500.0), (501, 0.5), (5400, 5.4), (18000, 18.0), (65535, None)],
+)
+def test_power_of_a_processor_in_watts_or_milliwatts(raw, watts):
+    """Some firmware of Ryzen 4000G and 5000G writes watts (amdgpu_top#30)."""
+    data = bytearray(apu_metrics(2))
+    data[40:42] = raw.to_bytes(2, "little")
+
+    assert parse_gpu_metrics(bytes(data)).power_watts == watts
+
+
 def test_metrics_that_are_not_known():
     """0xFFFF means none; an unknown layout, a truncated one and noise give no figures."""
     none = parse_gpu_metrics(card_metrics(temperature=0xFFFF, video=0xFFFF, watts=0xFFFF, mhz=0xFFFF, rpm=0xFFFF))
