@@ -107,8 +107,9 @@ def read_nut(host: Host) -> Nut:
         port=port,
         name=parse_text(settings.get("NAME")) or "ups",
         overrides=parse_nut.Overrides(
-            watts=parse_watts(settings.get("POWERW")) if is_manual else None,
-            volt_amperes=parse_watts(settings.get("POWERVA")) if is_manual else None,
+            watts=_rated(settings.get("POWERW", "")) if is_manual else None,
+            volt_amperes=_rated(settings.get("POWERVA", "")) if is_manual else None,
+            keeps_measured=settings.get("POWERW", "").startswith("-"),
             runtime_variable=settings.get("RUNTIME") or "battery.runtime",
             runtime_unit_seconds=60 if settings.get("RTUNIT") == "minutes" else 1,
         ),
@@ -122,6 +123,13 @@ def read_ports(host: Host) -> Iterable[int]:
     address = parse_settings(read_optional(settings_file)).get("IPADDR", "")
     yield parse_address(address, LOOPBACK, upsd.DEFAULT_PORT)[1]
     yield from (nis.DEFAULT_PORT, upsd.DEFAULT_PORT)
+
+
+def _rated(text: str) -> float | None:
+    """Return the rated power of the NUT plugin: a negative one is rated only,
+    and -1 means the UPS's own (nut_status.php).
+    """
+    return None if text == "-1" else parse_watts(text.removeprefix("-"))
 
 
 def _service(setting: str, *, is_running: bool, is_installed: bool) -> str:

@@ -62,6 +62,13 @@ _STATUSES = (
     ("RB", "replace_battery"),
     ("OL", "online"),
     ("BYPASS", "online"),
+    # Without a word for mains, as of some UPSes (networkupstools/nut#1942), others
+    # imply it.
+    ("LB", "low_battery"),
+    ("DISCHRG", "on_battery"),
+    ("CHRG", "online"),
+    ("TRIM", "online"),
+    ("BOOST", "online"),
 )
 _SELF_TESTS = (
     # Texts differ from driver to driver; these are parts of them, in lower case.
@@ -78,13 +85,15 @@ class Overrides:
     """Values set in the NUT plugin: rated power in W and VA, and the name of the
     runtime's variable.
 
-    A power is None unless the user set it by hand.
+    A power is None unless the user set it by hand. *keeps_measured* is for a rated
+    power that does not replace the UPS's own measurement.
     """
 
     watts: float | None = None
     volt_amperes: float | None = None
     runtime_variable: str = "battery.runtime"
     runtime_unit_seconds: int = 1
+    keeps_measured: bool = False
 
 
 NO_OVERRIDES = Overrides()
@@ -125,7 +134,8 @@ def ups_from_variables(
     if status == "unavailable":
         return lost_ups(name, status, variables, overrides, flags=flags)
     nominal, load = _nominal_watts(variables, overrides), _load(variables, overrides)
-    measured = None if overrides.watts else parse_watts(variables.get("ups.realpower"))
+    is_replaced = overrides.watts is not None and not overrides.keeps_measured
+    measured = None if is_replaced else parse_watts(variables.get("ups.realpower"))
     watts = estimated_watts(nominal, load) if measured is None else measured
     return Ups(
         id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],

@@ -112,3 +112,16 @@ def test_ratings_count_only_by_hand(tmp_path):
     for text in ('POWER="auto"\nPOWERW="510"\n', 'POWER="manual"\nPOWERW="-1"\n'):
         write(tmp_path, NUT_CFG, text)
         assert read_nut(Host(tmp_path)).overrides.watts is None
+
+
+@pytest.mark.parametrize(
+    ("given", "watts", "keeps_measured"),
+    [("510", 510.0, False), ("-510", 510.0, True), ("0", None, False), ("--5", None, True), ("-x", None, True)],
+)
+def test_a_negative_rating_replaces_no_measurement(tmp_path, given, watts, keeps_measured):
+    """The NUT plugin takes its amount as the rated power, and keeps what the UPS measures."""
+    write(tmp_path, "var/run/nut/upsmon.pid", str(os.getpid()))
+    write(tmp_path, NUT_CFG, f'POWER="manual"\nPOWERW="{given}"\nPOWERVA="{given}"\n')
+    found = read_nut(Host(tmp_path)).overrides
+
+    assert (found.watts, found.volt_amperes, found.keeps_measured) == (watts, watts, keeps_measured)

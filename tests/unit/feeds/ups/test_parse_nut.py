@@ -79,6 +79,19 @@ def test_a_whole_answer():
         ("FSD OB LB", "shutting_down"),
         ("BYPASS", "online"),
         ("ALARM OL", "online"),
+        # networkupstools/nut: #1942, #1970, #3087, #2347.
+        ("LB", "low_battery"),
+        ("LB CHRG", "low_battery"),
+        ("OL DISCHRG", "online"),
+        ("OB DISCHRG ALARM LB", "low_battery"),
+        ("OL CHRG LB RB", "replace_battery"),
+        ("DISCHRG", "on_battery"),
+        ("CHRG", "online"),
+        ("BOOST", "online"),
+        ("ECO OL", "online"),
+        ("CAL OB DISCHRG", "on_battery"),
+        ("HB", "unavailable"),
+        ("ALARM", "unavailable"),
         ("WAIT", "unavailable"),
         ("OFF", "unavailable"),
         ("", "unavailable"),
@@ -110,8 +123,10 @@ def test_watts_are_the_plugins():
     by_hand = ups(Overrides(watts=1000.0))
     estimated = ups(without=("ups.realpower",))
     unmeasured = ups(ups_realpower="0")
+    rated = ups(Overrides(watts=1000.0, keeps_measured=True))
 
     assert (by_hand.power_watts, by_hand.power_estimated, by_hand.nominal_power_watts) == (170.0, True, 1000.0)
+    assert (rated.power_watts, rated.power_estimated, rated.nominal_power_watts) == (88.0, False, 1000.0)
     assert (estimated.power_watts, estimated.power_estimated) == (86.7, True)
     assert (unmeasured.power_watts, unmeasured.power_estimated) == (86.7, True)
 
