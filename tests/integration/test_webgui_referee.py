@@ -140,14 +140,6 @@ KNOWN = (
         theirs="0.0 B",
     ),
     Known(
-        "Errors of the last run: the Dashboard has them from var.ini, the contract from the log if it has that run.",
-        scenario="check-logged",
-        page="dashboard",
-        what="errors",
-        ours="2",
-        theirs="9",
-    ),
-    Known(
         "A damaged end of the log: the webGUI reads its last line only.",
         scenario="check-logged-damaged",
         page="dashboard",
@@ -171,14 +163,6 @@ KNOWN = (
         what="temperature",
         ours=r"\*",
         theirs="38\u2009°C",
-    ),
-    Known(
-        "A reading that disks.ini lacks: the contract takes it from SMART.",
-        scenario="smart",
-        device="disk1|dev1",
-        what="temperature",
-        ours="(41|29)\u2009°C",
-        theirs=r"\*",
     ),
     Known(
         "Below 0 °C: red on the Dashboard, ok by the contract.",
