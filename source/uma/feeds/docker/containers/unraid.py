@@ -47,11 +47,14 @@ class Update:
         """Return up_to_date, available or unknown for an image that has *digests*.
 
         After a pull outside the webGUI, its file still reports an update
-        (unraid/webgui#2710). Without digests the file decides.
+        (unraid/webgui#2710). An image can have both digests: its tag was pushed again
+        with the same content (#2581, #2723). Without digests the file decides.
         """
-        if self.word != "available" or self.local is None or not digests or self.local in digests:
+        if self.word != "available" or self.local is None or not digests:
             return self.word
-        return "up_to_date" if self.remote in digests else "unknown"
+        if self.remote in digests:
+            return "up_to_date"
+        return self.word if self.local in digests else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,13 @@ def parse_links(text: str) -> dict[str, str]:
 def tagged(image: str) -> str:
     """Return an image's name as in Unraid's update file: ``library/x:latest`` for
     ``x``.
+
+    An image that is fixed to a digest has the digest for its tag, as on the webGUI:
+    there is no update for it.
     """
-    image, _, _ = image.partition("@")
-    if "/" not in image:
-        image = f"library/{image}"
-    last = image.rpartition("/")[2]
-    return image if ":" in last else f"{image}:latest"
+    folder, _, last = (image if "/" in image else f"library/{image}").rpartition("/")
+    name, *tags = last.split(":")
+    return f"{folder}/{name}:{tags[-1] if tags and tags[-1] else 'latest'}"
 
 
 def webui_of(record: Record, files: UnraidFiles) -> str | None:
@@ -157,10 +161,13 @@ def webui_of(record: Record, files: UnraidFiles) -> str | None:
         return None
     before, found, rest = template.partition("[PORT:")
     digits, closed, after = rest.partition("]")
-    is_published = False
+    is_running = record.state in {"running", "paused"}
+    # Docker tells only a running container's published ports from those that a network
+    # such as br0 ignores.
+    is_published = bool(record.ports) and is_running and not found
     if found and closed and digits.isascii() and digits.isdigit():
         outside = next((p.host_port for p in record.ports if str(p.container_port) == digits), None)
-        is_published = outside is not None
+        is_published = outside is not None and is_running
         template = f"{before}{outside or digits}{after}"
     if "[IP]" in template:
         is_at_server = is_published or (record.network_mode or "") in ON_THE_SERVER

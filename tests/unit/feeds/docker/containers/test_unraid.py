@@ -74,7 +74,9 @@ def test_each_update_entry_is_judged_by_itself() -> None:
         (Update("available", "old", "new"), {"old"}, "available"),
         (Update("available", "old", "new"), {"new"}, "up_to_date"),
         (Update("available", "old", "new"), {"newest"}, "unknown"),
-        (Update("available", "old", "new"), {"old", "new"}, "available"),
+        # One image under both digests (unraid/webgui#2581, home-assistant/core#182911).
+        (Update("available", "old", "new"), {"old", "new"}, "up_to_date"),
+        (Update("available", "old", "new"), {"old", "older"}, "available"),
         (Update("available", "old", None), {"newest"}, "unknown"),
         # Built here, or not looked up yet: no digest to compare.
         (Update("available", "old", "new"), set(), "available"),
@@ -105,7 +107,11 @@ def test_a_damaged_digest_is_none(value: object) -> None:
         ("lscr.io/linuxserver/plex:latest", "lscr.io/linuxserver/plex:latest"),
         ("registry.example:5000/img", "registry.example:5000/img:latest"),
         ("registry.example:5000/img:2", "registry.example:5000/img:2"),
-        ("a/b:1@sha256:00", "a/b:1"),
+        # The webGUI's splitImage takes what follows the last colon.
+        ("a/b:1@sha256:00", "a/b:00"),
+        ("nginx@sha256:00", "library/nginx@sha256:00"),
+        ("docker.io/valkey/valkey:8-bookworm@sha256:5b8f", "docker.io/valkey/valkey:5b8f"),
+        ("a/b:", "a/b:latest"),
     ],
 )
 def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
@@ -125,6 +131,19 @@ def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
             {"network_mode": "stack_default", "address": "172.19.0.2", "ports": PORTS},
             "http://[IP]:[PORT:80]/",
             "http://192.168.1.5:8080/",
+        ),
+        # The same with the port in words (unraid/webgui#1616).
+        (
+            {"network_mode": "stack_default", "address": "172.19.0.2", "ports": PORTS},
+            "http://[IP]:8080/web",
+            "http://192.168.1.5:8080/web",
+        ),
+        ({"network_mode": "stack_default", "address": "172.19.0.2"}, "http://[IP]:80/", "http://172.19.0.2:80/"),
+        # A stopped container on br0 keeps port mappings that never apply.
+        (
+            {"state": "exited", "network_mode": "br0", "ports": PORTS},
+            "http://[IP]:[PORT:80]/",
+            "http://192.168.1.5:1/seen",
         ),
         ({"network_mode": "br0"}, "http://[IP]:[PORT:80]/", "http://192.168.1.5:1/seen"),
         ({"network_mode": "container:" + "d2" * 32}, "http://[IP]:[PORT:80]/", None),
