@@ -17,6 +17,7 @@ from uma.serials import masked_id
 DEFAULT_PATH: Final = "/tmp/notifications"  # noqa: S108 - Unraid's own default, below the host's root
 FORBIDDEN_ROOTS: Final = frozenset({"mnt", "dev", "proc", "sys"})
 """Folders that would wake a disk, or don't exist; the webGUI offers neither."""
+FIELDS: Final = frozenset({"timestamp", "event", "subject", "description", "importance", "message", "link"})
 IMPORTANCES: Final = frozenset({"alert", "warning"})
 MAX_EVENT_CHARACTERS: Final = 100
 MAX_SUBJECT_CHARACTERS: Final = 200
@@ -25,7 +26,14 @@ MAX_LINK_CHARACTERS: Final = 200
 MAX_ID_CHARACTERS: Final = 255
 
 _ESCAPED: Final = re.compile(r"\\(.?)", re.DOTALL)
-_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+_UNESCAPED_QUOTE: Final = re.compile(r'(?<!\\)(?:\\\\)*"')
+_BREAK: Final = re.compile(r"<(?:br|/p|/li|/div) ?/?>", re.IGNORECASE)
+_TAG: Final = re.compile(
+    r"</?(?:a|b|code|div|em|font|h[1-6]|i|img|li|ol|p|pre|span|strong|u|ul)\b[^<>]{0,300}>", re.IGNORECASE
+)
+"""Tags in texts of plugins, such as Fix Common Problems; the webGUI shows their
+effect. Other words in angle brackets stay.
+"""
 _HAS_DIGIT: Final = re.compile(r"\d")
 _DRIVE: Final = re.compile(r"(?<!\S)([^\s()]{5,128}) \((?=(?:sd[a-z]{1,3}|nvme\d{1,3}n\d{1,3})\))")
 """A drive in the form of the webGUI's monitor, ``ID (sdb)``; it may have been removed
@@ -52,10 +60,19 @@ def parse_given(text: str) -> Given | None:
     written.
     """
     fields: dict[str, str] = {}
+    open_key = ""
     for line in text.split("\n"):
         key, separator, value = line.partition("=")
-        if separator:
-            fields.setdefault(key.strip(), _unquoted(value.strip()))
+        if open_key and key not in FIELDS:
+            # notify does not escape a newline in a text.
+            fields[open_key] += f" {line.strip()}"
+            open_key = "" if _UNESCAPED_QUOTE.search(line) else open_key
+        elif separator:
+            key, value = key.strip(), value.strip()
+            is_new = key not in fields
+            fields.setdefault(key, value)
+            open_key = key if is_new and value[:1] == '"' and not _UNESCAPED_QUOTE.search(value[1:]) else ""
+    fields = {key: _unquoted(value) for key, value in fields.items()}
     if not fields:
         return None
     return Given(
@@ -108,19 +125,23 @@ def ids_in(texts: tuple[str, ...]) -> list[str]:
 
 
 def _unquoted(value: str) -> str:
-    if len(value) > 1 and value[0] == value[-1] == '"':
+    is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    # Before 7.2.1, a text may begin and end with words in quotes.
+    if is_quoted and not _UNESCAPED_QUOTE.search(value[1:-1]):
         return _ESCAPED.sub(r"\1", value[1:-1])
     return value
 
 
 def _plain(text: str) -> str:
-    """Return *text* without HTML: the webGUI's own texts contain breaks and
-    entities.
+    """Return *text* without HTML: texts of the webGUI and of plugins contain breaks,
+    tags and entities.
     """
     # Imported here: its table of entities costs memory, and few servers show texts.
     from html import unescape  # noqa: PLC0415
 
-    return " ".join("".join(c if c.isprintable() else " " for c in unescape(_BREAK.sub(" ", text))).split())
+    return " ".join(
+        "".join(c if c.isprintable() else " " for c in unescape(_TAG.sub("", _BREAK.sub(" ", text)))).split()
+    )
 
 
 def _with_masked_drives(text: str) -> str:

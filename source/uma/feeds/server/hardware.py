@@ -17,21 +17,16 @@ from uma.host import Host
 MAX_TABLE_BYTES: Final = 256 * 1024
 MAX_TEXT: Final = 120
 PLACEHOLDERS: Final = frozenset(
-    {
-        "",
-        "default string",
-        "none",
-        "not applicable",
-        "not specified",
-        "o.e.m.",
-        "system manufacturer",
-        "system product name",
-        "system version",
-        "to be filled by o.e.m.",
-        "unknown",
-        "x.x",
-    }
+    {"", "0", "allseries", "baseboard", "baseboardproductname", "boardproductname", "default", "defaultstring", "empty"}
+    | {"invalid", "na", "none", "notapplicable", "notavailable", "notdefined", "notset", "notspecified", "null", "oem"}
+    | {"oemdefaultstring000", "productname", "systemmanufacturer", "systemproduct", "systemproductname"}
+    | {"systemversion", "tbd", "tbdbyoem", "type1productconfigid", "type2boardproductname1"}
+    | {"type2boardvendorname1", "undefined", "unknow", "unknown", "unknownproduct", "xx"}
 )
+"""Texts that vendors leave in place of a name, without blanks and punctuation
+(dylanaraps/neofetch, fastfetch-cli/fastfetch).
+"""
+UNFILLED: Final = ("tobefilled", "tobeset")
 MEMORY_TYPES: Final = {
     0x12: "DDR",
     0x13: "DDR2",
@@ -157,7 +152,9 @@ def meaningful(text: str) -> str | None:
     """Return *text* unless the vendor left it as a placeholder."""
     text = " ".join(text.split())
     printable = "".join(character for character in text if character.isprintable())[:MAX_TEXT]
-    return None if printable.lower() in PLACEHOLDERS else printable
+    letters = "".join(character for character in printable.casefold() if character.isalnum())
+    is_one_letter = len(letters) > 2 and letters.isalpha() and len(set(letters)) == 1
+    return None if letters in PLACEHOLDERS or letters.startswith(UNFILLED) or is_one_letter else printable
 
 
 def _structures(table: bytes) -> Iterator[tuple[int, bytes]]:

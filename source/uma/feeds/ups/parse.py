@@ -78,7 +78,7 @@ def parse_watts(text: str | None) -> float | None:
 def parse_text(text: str | None) -> str | None:
     """Return printable text of at most 64 characters, None if nothing is left."""
     cleaned = " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
-    return None if cleaned.upper() in {"", "N/A", "UNKNOWN"} else cleaned[:MAX_TEXT_CHARACTERS]
+    return None if cleaned.upper() in {"", "N/A", "UNKNOWN", "(NULL)"} else cleaned[:MAX_TEXT_CHARACTERS]
 
 
 def parse_day(text: str | None) -> str | None:

@@ -32,6 +32,26 @@ def test_all_fields():
     assert parse_given(text) == Given("1", "E", "S", "D", "alert", "/L")
 
 
+@pytest.mark.parametrize(
+    ("lines", "subject"),
+    [
+        (('subject="one', "", 'two = 2"'), "one  two = 2"),
+        (('subject="a \\"b\\"', 'c"'), 'a "b" c'),
+        # Before 7.2.1, nothing is quoted as a whole.
+        (('subject="Plex" and "Sonarr"',), '"Plex" and "Sonarr"'),
+        (('subject="Plex stopped',), '"Plex stopped'),
+        (('subject="',), '"'),
+        (('subject="ends \\\\"',), "ends \\"),
+        (("subject=a", "rest"), "a"),
+    ],
+)
+def test_texts_of_several_lines(lines, subject):
+    """A quoted text goes on to its closing quote; the next field is never part of it."""
+    found = parse_given("\n".join(("event=E", *lines, "importance=alert", 'description="D"\n')))
+
+    assert (found.event, found.subject, found.importance, found.description) == ("E", subject, "alert", "D")
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "nothing here", "\0\0", "\ufffd"])
 def test_files_that_say_nothing(text):
     """An empty file is being written; one without fields is not a notification."""
@@ -80,6 +100,12 @@ def test_an_item():
         ("47&#8201;&#176;C", "47 °C"),
         ("a<br>b<BR/>c<br />d", "a b c d"),
         ("&lt;script&gt;", "<script>"),
+        # Fix Common Problems and others.
+        ("<font color='purple'><b>Docker</b></font> &amp; <a href='/Main'>Main</a>", "Docker & Main"),
+        ("<ul><li>one</li><li>two</li></ul>", "one two"),
+        ("a < b > c <name> <3 <body", "a < b > c <name> <3 <body"),
+        # unraid/api#1770.
+        ("element=1:-1 #5", "element=1:-1 #5"),
         ("a\x1b[31mb\x00c\td", "a [31mb c d"),
         ("  a   b  ", "a b"),
         ("x" * 300, "x" * 199 + "…"),
@@ -156,7 +182,17 @@ def test_ids():
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * 100_000, "a " * 50_000, "(sd" * 30_000, "&" * 100_000, "<br" * 30_000, '\\"' * 50_000]
+    "text",
+    [
+        "x" * 100_000,
+        "a " * 50_000,
+        "(sd" * 30_000,
+        "&" * 100_000,
+        "<br" * 30_000,
+        "<b " * 30_000,
+        "\\" * 90_000,
+        '\\"' * 50_000,
+    ],
 )
 def test_long_texts_are_quick(text):
     """Time grows linearly with the length: each of these takes a moment."""

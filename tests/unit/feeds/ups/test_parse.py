@@ -63,6 +63,8 @@ def test_impossible_values_are_none():
     ("text", "expected"),
     [
         ("  Back-UPS\x00 \x1b[31mES\n700 ", "Back-UPS [31mES 700"),
+        # home-assistant/core#182408.
+        ("(null)", None),
         ("N/A", None),
         ("unknown", None),
         ("\ufffd", "\ufffd"),
