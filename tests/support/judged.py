@@ -17,7 +17,7 @@ def containers(*each: SimpleNamespace, service: str = "running", image: Any = No
 
 def ups(status: str = "online", **changes: Any) -> SimpleNamespace:
     """Return the message of ups/status with one UPS."""
-    usual = {"id": "apcupsd", "name": "rack", "status": status, "on_battery_since": None}
+    usual = {"id": "apcupsd", "name": "rack", "status": status, "flags": (), "on_battery_since": None}
     return SimpleNamespace(service="running", ups=(SimpleNamespace(**(usual | changes)),))
 
 

@@ -57,6 +57,11 @@ UPS_STATES: Final = {
     "unavailable": (WARNING, "is not available"),
 }
 
+UPS_ALARM: Final = "ALARM"
+"""NUT's word for anything else, such as a failed self test or overheating. The NUT
+plugin shows it in red; some UPSes always report one.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -224,6 +229,9 @@ def _ups(ups: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
             severity, text = UPS_STATES[each.status]
             name = each.name or each.id
             yield _finding(severity, name, f"UPS {name} {text}")
+        elif UPS_ALARM in each.flags:
+            name = each.name or each.id
+            yield _finding(NOTICE, name, f"UPS {name} reports an alarm")
 
 
 def _containers(containers: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence

@@ -111,8 +111,12 @@ def written(moment: datetime | None) -> str | None:
 
 
 def estimated_watts(nominal: float | None, load: float | None) -> float | None:
-    """Return the webGUI's estimate of the power: rated power × load."""
-    return None if nominal is None or load is None else round(nominal * load / 100, 1)
+    """Return the webGUI's estimate of the power: rated power × load.
+
+    None for a load of 0: UPSes that can't measure their load report that, and at least
+    this server draws power (networkupstools/nut#2874).
+    """
+    return None if nominal is None or not load else round(nominal * load / 100, 1)
 
 
 def parse_settings(text: str) -> Mapping[str, str]:

@@ -136,6 +136,9 @@ def ups_from_variables(
     nominal, load = _nominal_watts(variables, overrides), _load(variables, overrides)
     is_replaced = overrides.watts is not None and not overrides.keeps_measured
     measured = None if is_replaced else parse_watts(variables.get("ups.realpower"))
+    if measured is not None and nominal is not None and measured > nominal * MAX_LOAD_PERCENT / 100:
+        # 65535 and the like.
+        measured = None
     watts = estimated_watts(nominal, load) if measured is None else measured
     return Ups(
         id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],
@@ -210,8 +213,10 @@ def status_of(flags: Sequence[str]) -> str:
 
 
 def _model(variables: Mapping[str, str]) -> str | None:
-    maker = variables.get("device.mfr") or variables.get("ups.mfr") or ""
-    model = variables.get("device.model") or variables.get("ups.model") or ""
+    maker, model = (
+        parse_text(variables.get(f"device.{name}")) or parse_text(variables.get(f"ups.{name}")) or ""
+        for name in ("mfr", "model")
+    )
     return parse_text(model if model.casefold().startswith(maker.casefold()) else f"{maker} {model}")
 
 

@@ -182,6 +182,8 @@ NOT_WELL = {
     "UPS overloaded": (Evidence(ups=ups("overload")), "warning", "rack"),
     "UPS battery old": (Evidence(ups=ups("replace_battery")), "warning", "rack"),
     "UPS without battery": (Evidence(ups=ups("no_battery")), "warning", "rack"),
+    "UPS alarm": (Evidence(ups=ups("online", flags=("ALARM", "OL"))), "notice", "rack"),
+    "UPS low with an alarm": (Evidence(ups=ups("low_battery", flags=("ALARM", "OB", "LB"))), "critical", "rack"),
     "UPS lost": (Evidence(ups=ups("communication_lost")), "warning", "rack"),
     "UPS daemon gone": (Evidence(ups=ups("unavailable", name=None)), "warning", "apcupsd"),
     "alerts": (Evidence(notifications=notifications(2)), "warning", "notifications"),

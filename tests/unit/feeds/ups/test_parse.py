@@ -103,10 +103,12 @@ def test_a_time_is_utc():
 
 
 def test_watts_are_estimated_as_the_webgui_does():
-    """Rated power × load; nothing without either."""
+    """Rated power × load; nothing without either, or for a load of 0."""
     assert parse.estimated_watts(865, 23.4) == 202.4
     assert parse.estimated_watts(None, 23.4) is None
     assert parse.estimated_watts(865, None) is None
+    # Such a UPS can't measure its load.
+    assert parse.estimated_watts(865, 0.0) is None
 
 
 def test_directives_leave_comments_out():

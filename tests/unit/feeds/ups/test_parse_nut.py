@@ -131,6 +131,23 @@ def test_watts_are_the_plugins():
     assert (unmeasured.power_watts, unmeasured.power_estimated) == (86.7, True)
 
 
+@pytest.mark.parametrize(
+    ("told", "watts", "estimated"),
+    [("88", 88.0, False), ("1020", 1020.0, False), ("1021", 86.7, True), ("65535", 86.7, True), ("x", 86.7, True)],
+)
+def test_impossible_watts_are_replaced_by_the_estimate(told, watts, estimated):
+    """A UPS rated at 510 W does not deliver 65,535 W."""
+    found = ups(ups_realpower=told)
+
+    assert (found.power_watts, found.power_estimated) == (watts, estimated)
+
+
+def test_names_that_a_driver_does_not_know():
+    """NUT writes a missing text as (null) (home-assistant/core#182408)."""
+    assert ups(device_model="(null)", device_mfr="(null)", without=("ups.model", "ups.mfr")).model is None
+    assert ups(device_model="(null)", device_mfr="Eaton", without=("ups.model",)).model == "Eaton"
+
+
 def test_volt_amperes_are_never_watts():
     """ups.power and ups.power.nominal are VA."""
     found = ups(without=("ups.realpower", "ups.realpower.nominal"))
