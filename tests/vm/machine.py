@@ -1,6 +1,7 @@
 """qemu with the virtual machine, and its monitor (QMP) to plug and pull disks."""
 
 import contextlib
+import itertools
 import json
 import re
 import shutil
@@ -32,6 +33,9 @@ class Machine:
         self._replies.readline()
         self.order("qmp_capabilities")
         self.port = self._forwarded_port()
+        # The names of the disks that can be pulled, by port. A name can be used once.
+        self.plugged = {"taken": "NVM2"}
+        self._numbers = itertools.count(1)
 
     def close(self) -> None:
         """Close the monitor."""
@@ -49,17 +53,21 @@ class Machine:
                 return reply["return"]
         raise RuntimeError(f"{command}: qemu has ended")
 
-    def plug_nvme(self, name: str, *, port: str, **properties: Any) -> None:
-        """Plug an NVMe disk called *name*, with that serial, into *port*. Each name can be used once."""
+    def plug_nvme(self, port: str, **properties: Any) -> str:
+        """Plug a new NVMe disk into *port*, and return its name, which is its serial too."""
+        name = self.plugged[port] = f"HOT{next(self._numbers)}"
         image = disk_image(self.folder, name)
         data = f"{name}-data"
         file = {"driver": "file", "filename": str(image)}
         self.order("blockdev-add", **{"driver": "raw", "node-name": data, "file": file})
         self.order("device_add", driver="nvme", id=name, drive=data, serial=name, bus=port, **properties)
+        return name
 
-    def pull(self, name: str) -> None:
-        """Pull the disk called *name*."""
+    def pull(self, port: str) -> str:
+        """Pull the disk in *port*, and return its name."""
+        name = self.plugged.pop(port)
         self.order("device_del", id=name)
+        return name
 
     def has(self, name: str) -> bool:
         """Return True until the guest has released the pulled disk *name*."""
