@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -380,17 +381,25 @@ async def test_entities_announced_by_name_are_withdrawn(broker: Mosquitto, tmp_p
     ("allowed", "silent"), [("topic read #", "uma/tower"), ("topic readwrite uma/#", "homeassistant")]
 )
 async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path, allowed: str, silent: str) -> None:
-    """mosquitto denies silently: health hints that no message comes back, without being degraded."""
+    """mosquitto denies silently: health hints that no message comes back, without being degraded.
+
+    With a corrected list everything is published without a new connection.
+    """
     rules = tmp_path / "acl"
     rules.write_text(f"{allowed}\n")
     broker = Mosquitto(tmp_path / "strict", options=f"allow_anonymous true\nacl_file {rules}").start()
     try:
-        timing = replace(QUICK, echo=0.3)
+        timing = replace(QUICK, echo=0.3, silent=0.3)
         async with running(server := Server("Tower", broker, tmp_path, timing)):
             await until(lambda: server.is_connected)
             server.publish(storage())
             await until(lambda: f"nothing of {silent} comes back" in server.board.sources["mqtt"].detail)
             assert server.is_connected
+            rules.write_text("topic readwrite #\n")
+            broker.program.process.send_signal(signal.SIGHUP)
+            await until(lambda: "comes back" not in server.board.sources["mqtt"].detail)
+            assert server.is_connected
+            assert broker.log.read_text().count("New client connected") == 1
     finally:
         broker.kill()
 

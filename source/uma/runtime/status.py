@@ -22,6 +22,9 @@ TIMEOUT = 3.0
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 
+DESTINATIONS = ("mqtt", "heartbeat")
+"""Sources on other machines, shown while they are well, too."""
+
 MIN_LABEL = 12
 """Width of the first column, in characters: that of most labels."""
 
@@ -165,7 +168,7 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
     each = ", ".join(f"{name} {count}" for name, count in streams.items() if count)
     yield "Connections", f"{sum(streams.values())}{f': {each}' if each else ''}"
     for name, source in health.get("sources", {}).items():
-        if source.get("status") != "ok":
+        if source.get("status") != "ok" or name in DESTINATIONS:
             detail = source.get("detail")
             yield name.capitalize(), f"{source.get('status')}{f': {detail}' if detail else ''}"
     for name, fence in health.get("fences", {}).items():

@@ -139,6 +139,19 @@ def test_the_report_for_a_person():
     ]
 
 
+def test_a_destination_is_shown_while_it_is_well():
+    """Nobody else says whether a broker or a watcher has been reached."""
+    sources = {
+        "system": {"status": "ok", "detail": "every 5 s"},
+        "mqtt": {"status": "ok", "detail": "broker.lan:1883, uma/tower"},
+        "heartbeat": {"status": "ok", "detail": ""},
+    }
+
+    lines = list(describe_status(Status(NOTICE, 5, {"status": "healthy", "sources": sources})))
+
+    assert lines[-2:] == ["  Mqtt         ok: broker.lan:1883, uma/tower", "  Heartbeat    ok"]
+
+
 def test_a_long_name_moves_every_line():
     """The texts of a report are in one column."""
     source = {"status": "unavailable", "detail": "none yet"}

@@ -47,6 +47,13 @@ class Progress:
         """True if a connection that ends now ended soon after logging in."""
         return self.seconds is not None and self.seconds < DROPPED_SECONDS
 
+    @property
+    def silent(self) -> str:
+        """Return the topic or prefix of which nothing came back in time, or none."""
+        if not self.has_echo and (self.seconds or 0.0) >= self._echo_seconds:
+            return self._base
+        return self._discovery_prefix if self._expects_discovery and not self._has_discovery_echo else ""
+
     def begin(self, client: Client) -> None:
         """Note that *client* has logged in, and report it."""
         self._client = client
@@ -56,12 +63,7 @@ class Progress:
     def describe(self) -> None:
         """Report the state of the connection."""
         lost = f"; {self.lost.total} events lost" if self.lost.total else ""
-        silent = ""
-        if not self.has_echo and (self.seconds or 0.0) >= self._echo_seconds:
-            silent = self._base
-        elif self._expects_discovery and not self._has_discovery_echo:
-            silent = self._discovery_prefix
-        hint = f"; nothing of {silent} comes back: does an access list deny it?" if silent else ""
+        hint = f"; nothing of {self.silent} comes back: does an access list deny it?" if self.silent else ""
         self._report("ok", f"{self._address}, {self._base}{lost}{hint}")
 
     def expect_discovery(self) -> None:

@@ -112,19 +112,32 @@ class Session:
         its leaders.
         """
         await asyncio.sleep(self._timing.renewal)
+        await self._publish_again()
+
+    async def _publish_again(self) -> None:
+        """Publish all that is retained once more."""
         self._presence.renew()
         self._announcer.renew()
         for flow in self._states:
             await flow.publish_newest(retain=True)
 
     async def _look_for_echo(self) -> None:
-        """Report whether any of UMA's messages has come back."""
+        """Report whether UMA's messages come back; until they do, publish all again.
+
+        The access list may have been corrected meanwhile.
+        """
         await self._is_settled.wait()
         await asyncio.sleep(self._timing.echo)
         self._progress.describe()
-        await self._announcer.has_announced.wait()
-        await asyncio.sleep(self._timing.echo)
-        self._progress.expect_discovery()
+        if self._content.has_discovery:
+            await self._announcer.has_announced.wait()
+            await asyncio.sleep(self._timing.echo)
+            self._progress.expect_discovery()
+        while self._progress.silent:
+            await asyncio.sleep(self._timing.silent)
+            await self._publish_again()
+            await asyncio.sleep(self._timing.echo)
+            self._progress.describe()
 
     async def _listen(self) -> None:
         topics = self._topics

@@ -30,6 +30,9 @@ REPEAT_SECONDS = 1.0
 ECHO_SECONDS = 5.0
 """Seconds after which the broker should have returned one of UMA's messages."""
 
+SILENT_SECONDS = 55.0
+"""Seconds before all is published again to a broker that returns nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -45,6 +48,7 @@ class Timing:
     settle: float = SETTLE_SECONDS
     repeat: float = REPEAT_SECONDS
     echo: float = ECHO_SECONDS
+    silent: float = SILENT_SECONDS
     renewal: float = RENEWAL_SECONDS
 
 
