@@ -159,7 +159,9 @@ def _slot_from(key: str, section: Section, *, is_started: bool, operation: Opera
 
 
 def _drive_fields(key: str, section: Section, *, is_gone: bool) -> dict[str, Any]:
-    is_spun_down = not is_gone and flag(section, "spundown") is True
+    # The webGUI shows standby by the ball, which blinks.
+    is_blinking = section.get("color", "").endswith("-blink")
+    is_spun_down = not is_gone and (flag(section, "spundown") is True or is_blinking)
     return {
         "key": key,
         "name": section.get("name") or key,

@@ -41,6 +41,10 @@ def test_a_healthy_disk_in_standby_says_so() -> None:
     """Only a healthy one: being disabled matters more than sleeping."""
     assert word("DISK_OK", spundown="1") == "standby"
     assert word("DISK_DSBL", spundown="1") == "disabled"
+    # The webGUI goes by the ball.
+    assert word("DISK_OK", spundown="0", color="green-blink") == "standby"
+    assert word("DISK_OK", spundown="0", color="green-on") == "active"
+    assert word("DISK_DSBL", spundown="0", color="red-blink") == "disabled"
 
 
 def test_invalid_contents_have_a_word_of_their_own_for_each_kind() -> None:
