@@ -183,7 +183,10 @@ def is_plausible(kind: str, value: float | None) -> bool:
     """
     if value is None or kind == "voltage":
         return True
-    return MIN_CELSIUS <= value <= MAX_CELSIUS if kind == "temperature" else value <= MAX_RPM
+    if kind == "fan":
+        return value <= MAX_RPM
+    # Channels without a sensor read 0: PECI, SMBus and chipset (lm-sensors#144).
+    return MIN_CELSIUS <= value <= MAX_CELSIUS and value != 0
 
 
 def _is_simple(pattern: str) -> bool:

@@ -30,8 +30,11 @@ UNFILLED: Final = ("tobefilled", "tobeset")
 MEMORY_TYPES: Final = {
     0x12: "DDR",
     0x13: "DDR2",
+    0x14: "DDR2 FB-DIMM",
     0x18: "DDR3",
     0x1A: "DDR4",
+    0x1C: "LPDDR2",
+    0x1D: "LPDDR3",
     0x1E: "LPDDR4",
     0x22: "DDR5",
     0x23: "LPDDR5",

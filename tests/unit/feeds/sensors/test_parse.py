@@ -150,6 +150,8 @@ def test_impossible_readings():
     """127.5 and -128 °C mean that the sensor is missing."""
     assert not is_plausible("temperature", 127.5)
     assert not is_plausible("temperature", -128.0)
+    assert not is_plausible("temperature", 0.0)
+    assert is_plausible("temperature", 0.5)
     assert not is_plausible("fan", 5_400_000.0)
     assert is_plausible("temperature", None)
     assert is_plausible("fan", 0.0)

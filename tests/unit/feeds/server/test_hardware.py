@@ -47,6 +47,7 @@ END = bytes((127, 4, 0, 0)) + b"\0\0"
         (banks(128 << 20) + module(16384) + module(0) + module(16384) + END, Memory(32 * GIB, 128 * GIB, "DDR4", True)),
         (banks(0x80000000, extended=4096 * GIB, ecc=3) + module(0x7FFF, extended=65536, kind=0x22) + END,
          Memory(64 * GIB, 4096 * GIB, "DDR5", False)),
+        (module(4096, kind=0x1D) + END, Memory(4 * GIB, 4 * GIB, "LPDDR3", None)),
         (module(8192, kind=0x1A) + module(8192, kind=0x22), Memory(16 * GIB, 16 * GIB, None, None)),
         (module(0xFFFF) + END, NO_MEMORY),
         (banks(1024, use=5) + END, NO_MEMORY),
