@@ -14,6 +14,11 @@ OVERLAP_NANO = 1_000_000_000
 order, and its search stops at the first that is too old.
 """
 
+SET_BACK_NANO = 60_000_000_000
+"""Nanoseconds to look back after the clock has been set back: Docker may have started
+before UMA connects.
+"""
+
 
 class ResumePoint:
     """A place in Docker's stream. No event before *start_nano*, nanoseconds since the
@@ -32,6 +37,14 @@ class ResumePoint:
         """
         seconds, nanoseconds = divmod(max(self._floor, self._last - OVERLAP_NANO), 1_000_000_000)
         return f"{seconds}.{nanoseconds:09d}"
+
+    def follow_clock(self, now_nano: int) -> None:
+        """Look back from *now_nano*, nanoseconds since the epoch, if the bookmark is
+        later: Docker would remember no event after it.
+        """
+        if self._last > now_nano:
+            self._last = now_nano - SET_BACK_NANO
+            self._floor = min(self._floor, self._last)
 
     def is_new(self, event: ContainerEvent) -> bool:
         """Return True if *event* is new, and move the bookmark to it."""

@@ -154,6 +154,7 @@ class DockerSource:
             listed_at = self._clock()
             for container_id in self._take_list(await _read_list(docker), listed_at):
                 held.distrust(container_id)
+            bookmark.follow_clock(listed_at)
             filters = json.dumps({"type": ["container"]})
             async with docker.opened("GET /events", "events", {"since": bookmark.since, "filters": filters}) as chunks:
                 try:

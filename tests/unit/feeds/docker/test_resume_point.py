@@ -65,6 +65,24 @@ def test_it_follows_a_clock_that_was_set_back() -> None:
     assert bookmark.since == "1795413141.000000037"
 
 
+def test_a_clock_set_back_without_an_event_since_asks_for_the_last_minute() -> None:
+    """A bookmark in the future would find nothing: neither an event's time nor the start counts then."""
+    bookmark = ResumePoint(START)
+    bookmark.is_new(event("start", START + 9 * SECOND))
+    bookmark.follow_clock(START - 3600 * SECOND)
+
+    assert bookmark.since == "1795413081.000000037"
+
+
+def test_a_clock_that_runs_on_leaves_the_bookmark() -> None:
+    """Events that Docker has had since are requested, however long ago."""
+    bookmark = ResumePoint(START)
+    bookmark.is_new(event("start", START + 9 * SECOND))
+    bookmark.follow_clock(START + 3600 * SECOND)
+
+    assert bookmark.since == "1795416749.000000037"
+
+
 def test_it_remembers_more_than_docker_and_no_end_of_it() -> None:
     """The newest 512 events are recognised, older ones are forgotten."""
     bookmark = ResumePoint(START)

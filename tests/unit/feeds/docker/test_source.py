@@ -119,6 +119,22 @@ async def test_first_events_of_a_starting_docker_are_not_lost(socket: Path, cloc
             await observed.until_published(1)
 
 
+async def test_a_clock_set_back_loses_no_first_events(socket: Path, clock: Clock) -> None:
+    """A server may boot with a clock an hour ahead: Docker's events since are reported, those of before are not."""
+    async with supervised(source(socket, clock)) as observed:
+        await until(lambda: observed.board.history == ["unavailable"])
+        clock.now -= 3600 * SECOND
+        docker = FakeDocker(socket)
+        docker.remembered = [
+            docker_event("create", at=clock.now - 61 * SECOND),
+            docker_event("start", at=clock.now - SECOND),
+        ]
+        async with docker:
+            await observed.until_published(1)
+
+    assert actions(observed) == ["start"]
+
+
 async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -> None:
     """A killed Docker leaves its socket; the next Docker recreates it and is noticed without polling."""
     before = FakeDocker(socket)
@@ -137,6 +153,7 @@ async def test_after_a_break_it_resumes_after_the_last_event(socket: Path, clock
         await observed.until_status("ok")
         docker.emit(docker_event("create", at=START + 5 * SECOND), docker_event("start", at=START + 6 * SECOND))
         await observed.until_published(2)
+        clock.now += 7 * SECOND
         docker.end_streams()
         docker.remembered.append(docker_event("kill", at=START + 7 * SECOND, signal="15"))
         await observed.until_published(3)
