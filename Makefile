@@ -217,11 +217,13 @@ contract: .venv/installed-tests ## Check the import rules
 unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
 
-.PHONY: pythons python3.13 python3.14
-pythons: programs .venv/installed-tests ## The same under the Pythons of Debian's next suites
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target python3.13 python3.14
+.PHONY: pythons this-python python3.13 python3.14
+pythons: programs compiled ## The same, then under the Pythons of Debian's next suites
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target this-python python3.13 python3.14
 
 # Each is one process, and they run side by side: workers of one run would import every test once each.
+this-python:
+	@$(BIN)/pytest -p no:cacheprovider tests/unit -q --reruns $(RERUNS)
 python3.13:
 	@tests/debian/units.sh trixie $@ -q --reruns $(RERUNS)
 python3.14:
@@ -236,11 +238,11 @@ soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) #
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: suite
-suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, several at once
-	$(BIN)/pytest $(PARALLEL)
+suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same, several at once
+	$(BIN)/pytest $(PARALLEL) --ignore tests/unit
 
 .PHONY: coverage
-coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage, in .cache/coverage.txt
+coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## All Python tests' branch coverage, in .cache/coverage.txt
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \

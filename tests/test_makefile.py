@@ -102,22 +102,38 @@ def test_a_moved_checkout_gets_its_own_environment(tmp_path: Path, made_in: str,
     assert done.stdout.strip() == expected
 
 
-@pytest.mark.parametrize("broken", [(), ("python3.13",), ("python3.14",), ("python3.13", "python3.14")])
-def test_a_failure_under_one_python_hides_none_under_the_other(tmp_path: Path, broken: tuple[str, ...]) -> None:
-    """`make pythons` tests both Pythons whatever happens, and fails if either does."""
-    units = tmp_path / "tests/debian/units.sh"
-    units.parent.mkdir(parents=True)
-    units.write_text(f'#!/bin/sh\necho "$@"\ncase $2 in {"|".join(broken) or "none"}) exit 1 ;; esac\n')
-    units.chmod(0o755)
+PYTHONS = {
+    "this-python": "this: -p no:cacheprovider tests/unit -q",
+    "python3.13": "trixie python3.13 -q",
+    "python3.14": "forky python3.14 -q",
+}
+
+
+@pytest.mark.parametrize("broken", [(), *((python,) for python in PYTHONS), tuple(PYTHONS)])
+def test_a_failure_under_one_python_hides_none_under_another(tmp_path: Path, broken: tuple[str, ...]) -> None:
+    """`make pythons` tests each Python whatever happens, and fails if one does."""
+    answer = f"case $python in {'|'.join(broken) or 'none'}) exit 1 ;; esac\n"
+    for name, text in {
+        "tests/debian/units.sh": f'#!/bin/sh\necho "$@"\npython=$2\n{answer}',
+        ".venv/bin/pytest": f'#!/bin/sh\necho "this: $*"\npython=this-python\n{answer}',
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
     (tmp_path / "Makefile").write_text(MAKEFILE)
+    made = (f"--old-file={name}" for name in ("programs", "compiled", ".venv/installed-tests"))
     done = subprocess.run(
-        ["make", "--old-file=programs", "--old-file=.venv/installed-tests", "pythons", "RERUNS=2"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        ["make", *made, "pythons", "RERUNS=2"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
 
-    assert sorted(done.stdout.splitlines()) == ["forky python3.14 -q --reruns 2", "trixie python3.13 -q --reruns 2"]
+    assert sorted(done.stdout.splitlines()) == sorted(f"{words} --reruns 2" for words in PYTHONS.values())
     assert (done.returncode != 0) is bool(broken), done.stderr
+
+
+def test_every_test_is_run_once() -> None:
+    """`make test` runs the unit tests beside all others, and neither twice."""
+    recipes = dict(re.findall(r"^(test|suite|this-python):.*\n\t@?(.*)", MAKEFILE, re.MULTILINE))
+
+    assert "suite+pythons" in recipes["test"]
+    assert recipes["suite"].endswith(" --ignore tests/unit")
+    assert recipes["this-python"].startswith("$(BIN)/pytest -p no:cacheprovider tests/unit ")
