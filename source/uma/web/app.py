@@ -117,6 +117,10 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
         names = f"{hdrs.AUTHORIZATION}, {TOKEN_HEADER}{names}"
         headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": names}
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+    refused = request.match_info.http_exception
+    if request.method == hdrs.METH_OPTIONS and isinstance(refused, web.HTTPMethodNotAllowed):
+        # HAProxy's default health check, also of pfSense and OPNsense.
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers={hdrs.ALLOW: f"{refused.headers['Allow']},OPTIONS"})
     if request.body_exists and request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a {request.method} takes no request body", close=True)
     return await handler(request)

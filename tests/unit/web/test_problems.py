@@ -38,3 +38,18 @@ async def test_a_nearly_right_address_has_a_guess(server, client, path, detail):
     """404 names the address that was probably meant, or where all are listed."""
     async with client.get(server.url + path) as response:
         assert json.loads(await response.read())["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "allowed"),
+    [
+        ("/", 204, "GET,HEAD,OPTIONS"),
+        ("/api/v1/health", 204, "GET,HEAD,OPTIONS"),
+        ("/metrics", 204, "GET,HEAD,OPTIONS"),
+        ("/nothing", 404, None),
+    ],
+)
+async def test_a_health_check_by_options(server, client, path, status, allowed):
+    """HAProxy asks by OPTIONS unless told otherwise, and counts anything but 2xx and 3xx as down."""
+    async with client.options(server.url + path) as response:
+        assert (response.status, response.headers.get("Allow")) == (status, allowed)
