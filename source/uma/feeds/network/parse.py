@@ -12,6 +12,8 @@ from uma.feeds.network.model import MAX_VLAN_ID, MIN_VLAN_ID
 
 MAX_DESCRIPTION_CHARACTERS = 64
 MAX_SPEED_MBPS = 1_000_000
+UNKNOWN_SPEED_MBPS = 65_535
+"""Of drivers that keep -1 in 16 bits."""
 IFF_UP = 1
 
 _OTHERS = re.compile(
@@ -89,7 +91,7 @@ def parse_speed(text: str) -> int | None:
     4294967295.
     """
     speed = parse_count(text)
-    return speed if speed and speed <= MAX_SPEED_MBPS else None
+    return speed if speed and speed <= MAX_SPEED_MBPS and speed != UNKNOWN_SPEED_MBPS else None
 
 
 def parse_counters(text: str) -> Mapping[str, Counters]:

@@ -89,7 +89,8 @@ def os_from(release: str | None, result: tuple[float, str] | None, ignored: str,
     newest = _text(answer.get("version"))
     status: Status = "unknown"
     if newest is not None and isinstance(answer.get("isNewer"), bool):
-        status = "available" if answer["isNewer"] else "up_to_date"
+        # The check may have been made before the last update.
+        status = "available" if answer["isNewer"] and newest != release else "up_to_date"
     return OsUpdate(
         installed=release,
         available=newest,

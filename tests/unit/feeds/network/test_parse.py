@@ -91,10 +91,11 @@ def test_counts(text, count):
 
 
 @pytest.mark.parametrize(
-    ("text", "speed"), [("1000", 1000), ("400000", 400000), ("-1", None), ("4294967295", None), ("0", None), ("", None)]
+    ("text", "speed"),
+    [("1000", 1000), ("400000", 400000), ("-1", None), ("65535", None), ("4294967295", None), ("0", None), ("", None)],
 )
 def test_speeds(text, speed):
-    """A virtual card's -1, in either of its forms, is no speed."""
+    """A card's -1, in any of its forms, is no speed (node_exporter#1967)."""
     assert parse_speed(text) == speed
 
 

@@ -102,6 +102,8 @@ def test_a_plugin_without_a_name():
             OsUpdate("7.3.2", "7.3.2", "up_to_date", MOMENT, False, False),
         ),
         ({"version": "7.3.5", "isNewer": True}, OsUpdate("7.3.2", "7.3.5", "available", MOMENT, None, True)),
+        # A check from before the last update.
+        ({"version": "7.3.2", "isNewer": True}, OsUpdate("7.3.2", "7.3.2", "up_to_date", MOMENT, None, False)),
         ({"error": "no network"}, OsUpdate("7.3.2", None, "unknown", None, None, None)),
         ({"version": None, "isNewer": True}, OsUpdate("7.3.2", None, "unknown", None, None, None)),
         ({"version": "7.3.4", "isNewer": "yes"}, OsUpdate("7.3.2", "7.3.4", "unknown", MOMENT, None, False)),
