@@ -116,8 +116,8 @@ class Demand:
 
 
 class Hint:
-    """Hint from udev or SIGUSR1 that sources should look again. ``listeners`` are
-    called for each.
+    """Hint that sources should look again: from udev, SIGUSR1, or a server that was
+    renamed. ``listeners`` are called for each.
     """
 
     def __init__(self) -> None:

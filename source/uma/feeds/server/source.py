@@ -111,6 +111,7 @@ class ServerSource:
         with ExitStack() as stack:
             for each in listeners:
                 stack.enter_context(registered(each, self._news.set))
+            stack.enter_context(registered(self._context.hint.listeners, self._forget_names))
             machine = self._machine
             if machine is None:
                 self._machine = machine = await asyncio.to_thread(read_machine, self._context.host)
@@ -194,6 +195,11 @@ class ServerSource:
             names = await asyncio.to_thread(read_names, self._context.host, self._context.server_id)
             self._known_names, self._names_at = names, self._clock()
         return names
+
+    def _forget_names(self) -> None:
+        """Read the names again at once: storage has seen new ones, or a user asks."""
+        self._names_at = float("-inf")
+        self._news.set()
 
     def _is_early(self) -> bool:
         """Return whether the first message of a judged feed is still to come."""

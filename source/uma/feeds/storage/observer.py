@@ -32,7 +32,12 @@ class StorageObserver:
             changed=lambda: self._storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
             drives=self._drives_to_ask,
         )
-        self._storage = StorageSource(host=context.host, smart=lambda: self.readings, seated=self._smart.seat)
+        self._storage = StorageSource(
+            host=context.host,
+            smart=lambda: self.readings,
+            seated=self._smart.seat,
+            renamed=context.hint.give,
+        )
         self._udev = UdevSource(context.hint.give)
         self.newest: StorageStatus | None = None
         context.hint.listeners.add(self.look_again)

@@ -33,6 +33,9 @@ Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]
 Seated = Callable[[Mapping[str, str]], None]
 """Called with the ids of the drives by slot name, after a drive was replaced."""
 
+NAMES: Final = ("NAME", "version", "SYS_MODEL", "regTy")
+"""Keys of var.ini with the server's names, which other feeds publish."""
+
 NO_SMART: Final[Smart] = MappingProxyType({})
 
 log = structlog.get_logger()
@@ -52,6 +55,7 @@ class StorageSource:
         interval: float = 30.0,
         smart: Callable[[], Smart] = lambda: NO_SMART,
         seated: Seated = lambda _: None,
+        renamed: Callable[[], None] = lambda: None,
         clock: Clock = time.monotonic,
         timing: Timing = TIMING,
         watch: Watch = watch_folder,
@@ -63,6 +67,7 @@ class StorageSource:
         self._watch_folder = watch
         self._smart = smart
         self._seated = seated
+        self._renamed = renamed
         self._own_limits = NvmeLimits(host)
         self._reader = StableReader(host, clock=clock, timing=timing)
         self.state: EmhttpState | None = None
@@ -104,7 +109,9 @@ class StorageSource:
             self._status, self._joined = UNKNOWN, None
             return
         array = snapshot.array
-        self.state = snapshot.state
+        before, self.state = self.state, snapshot.state
+        if before is not None and any(before.var.get(key) != self.state.var.get(key) for key in NAMES):
+            self._renamed()
         drives = array.drive_ids
         if drives != self._drives:
             self._drives = drives

@@ -126,6 +126,18 @@ async def test_a_change_comes_at_once(tower):
         assert len(run.of(ServerInfo)) == 1
 
 
+async def test_a_new_name_comes_at_once(tower):
+    """A hint, which storage gives after a rename, has the names read again, not in half a minute."""
+    streams = Streams(daemon=WELL)
+    async with running(tower, streams) as run:
+        var = tower / "var/local/emhttp/var.ini"
+        var.write_text(var.read_text().replace("Tower", "Castle"))
+        run.source._context.hint.give()
+        await until(lambda: len(run.of(ServerSummary)) == len(run.of(ServerInfo)) == 2)
+
+        assert run.summary.name == run.of(ServerInfo)[-1].name == "Castle"
+
+
 async def test_values_that_always_move_wait_for_the_heartbeat(tower):
     """Changes of temperature and load alone publish nothing; a minute later they are in the message."""
     streams = Streams(daemon=WELL)

@@ -273,6 +273,20 @@ async def test_without_inotify_it_looks_more_often(host: Host) -> None:
         assert looks == count
 
 
+async def test_a_rename_is_reported(host: Host) -> None:
+    """Each new name is, though storage's own message stays the same; the first name is not."""
+    renamed: list[str] = []
+    source = StorageSource(host=host, interval=NEVER, timing=QUICK, renamed=lambda: renamed.append("now"))
+    async with observed(source) as seen:
+        await until_newest(seen, status_of(server()))
+        var = host.state / "var.ini"
+        var.write_text(var.read_text().replace('NAME="', 'NAME="New'))
+        await until(lambda: bool(renamed))
+        assert seen.published == [status_of(server())]
+        write_in_place(server(), host)
+        await until(lambda: len(renamed) == 2)
+
+
 async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
     """SMART's result changes, the files don't: after a nudge the message has it."""
     readings: dict[str, SmartReading] = {}
