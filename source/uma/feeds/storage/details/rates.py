@@ -2,6 +2,7 @@
 admin-guide/iostats).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,11 @@ WRITTEN_COLUMN: Final = 9
 MIN_SPAN_SECONDS: Final = 1.0
 """Minimum seconds between two samples; a shorter time would make rates noisy."""
 
+_NVME_PATH: Final = re.compile(r"(nvme\d{1,6})c\d{1,6}(n\d{1,6})")
+"""A path to an NVMe drive with several ports. Before Linux 6.4 only the paths count
+bytes, since then the drive counts the same bytes (Atoptool/atop#157).
+"""
+
 Traffic = tuple[int, int]
 """Bytes read and written since boot."""
 
@@ -27,8 +33,11 @@ def read_traffic(host: Host) -> Mapping[str, Traffic]:
 
 
 def parse_diskstats(text: str) -> Mapping[str, Traffic]:
-    """Parse ``/proc/diskstats``, without damaged lines."""
-    traffic = {}
+    """Parse ``/proc/diskstats``, without damaged lines. The paths to an NVMe drive
+    count for the drive.
+    """
+    traffic: dict[str, Traffic] = {}
+    by_paths: dict[str, Traffic] = {}
     for line in text.splitlines():
         columns = line.split()
         try:
@@ -38,6 +47,13 @@ def parse_diskstats(text: str) -> Mapping[str, Traffic]:
             )
         except (IndexError, ValueError):
             continue
+        if path := _NVME_PATH.fullmatch(columns[2]):
+            read, written = by_paths.get(path[1] + path[2], (0, 0))
+            of_path = traffic.pop(columns[2])
+            by_paths[path[1] + path[2]] = (read + of_path[0], written + of_path[1])
+    for drive, (read, written) in by_paths.items():
+        own = traffic.get(drive, (0, 0))
+        traffic[drive] = (max(own[0], read), max(own[1], written))
     return traffic
 
 

@@ -1,5 +1,7 @@
 """Rates from /proc/diskstats."""
 
+import pytest
+
 from uma.feeds.storage.details.rates import Rates, parse_diskstats, read_traffic
 from uma.host import Host
 
@@ -13,6 +15,15 @@ def test_traffic_is_in_bytes(tmp_path):
     (tmp_path / "proc/diskstats").write_text(text)
 
     assert parse_diskstats(text) == {"sdb": (1024, 2048)} == read_traffic(Host(tmp_path))
+
+
+@pytest.mark.parametrize(("head", "total"), [((0, 0), (1536, 2048)), ((3, 4), (1536, 2048)), ((5, 0), (2560, 2048))])
+def test_paths_count_for_their_drive(head, total):
+    """Before Linux 6.4, an NVMe drive with several ports counts at its paths only (Atoptool/atop#157)."""
+    counts = (("nvme0n1", *head), ("nvme0c0n1", 2, 4), ("nvme0c1n1", 1, 0), ("nvme1n1", 1, 1), ("nvme0n1p1", 9, 9))
+    text = "\n".join(LINE.replace("sdb", name).format(read=read, written=written) for name, read, written in counts)
+
+    assert parse_diskstats(text) == {"nvme0n1": total, "nvme1n1": (512, 512), "nvme0n1p1": (4608, 4608)}
 
 
 def test_two_samples_make_a_rate():
