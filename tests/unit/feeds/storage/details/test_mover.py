@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from uma.feeds.storage.details.mover import MoverLog, parse_pid, read_mover_start
+from uma.feeds.storage.details.mover import MoverLog, parse_pid, parse_start, read_mover_start
 from uma.host import Host
 
 
@@ -55,6 +55,42 @@ def test_a_number_that_another_process_got(tmp_path, command, is_mover):
     running(tmp_path, command)
 
     assert (read_mover_start(Host(tmp_path)) is not None) is is_mover
+
+
+def stat_of(start):
+    """A line of /proc/PID/stat, whose command has blanks and brackets."""
+    return f"42 (a (b) c) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 {start} 1 2\n"
+
+
+@pytest.mark.parametrize(
+    ("process", "machine", "start"),
+    [
+        (stat_of(250), "cpu 1 2\nbtime 1000\n", 1002.5),
+        (stat_of("x"), "btime 1000\n", None),
+        (stat_of(250), "btime\n", None),
+        (stat_of(250), "btime ²\n", None),
+        ("42 (a) S 1", "btime 1000\n", None),
+        ("", "", None),
+    ],
+)
+def test_the_start_of_a_process(process, machine, start):
+    """Its ticks since the boot and the boot's time make Unix time; damage makes none."""
+    assert parse_start(process, machine, 100) == start
+
+
+@pytest.mark.parametrize(("written", "is_mover"), [(1000, False), (1001, True), (5000, True)])
+def test_a_process_older_than_the_file_wrote_it(tmp_path, written, is_mover):
+    """Any program may be a mover; one that got the number of a crashed one is younger than the file."""
+    (tmp_path / "var/run").mkdir(parents=True)
+    path = tmp_path / "var/run/mover.pid"
+    path.write_text("42\n")
+    os.utime(path, (written, written))
+    running(tmp_path, b"/usr/bin/php\0/opt/tidy.php\0")
+    ticks = os.sysconf("SC_CLK_TCK")
+    (tmp_path / "proc/42/stat").write_text(stat_of(3 * ticks))
+    (tmp_path / "proc/stat").write_text("btime 1000\n")
+
+    assert (read_mover_start(Host(tmp_path)) == written) is is_mover
 
 
 def test_start_and_end_are_the_observed_times():
