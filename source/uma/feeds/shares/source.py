@@ -59,13 +59,16 @@ class SharesSource:
 
     async def _follow(self, publish: Publish, report: Report) -> NoReturn:
         shown: SharesStatus | None = None
-        good_at = heartbeat_at = self._clock()
+        heartbeat_at = self._clock()
+        bad_at: float | None = None
         while True:
             newest, damage = await asyncio.to_thread(_read, self._host)
             now = self._clock()
-            is_lost = now - good_at >= LOST_SECONDS
+            # Not since the last good reading, which may be as old as a heartbeat.
+            bad_at = now if bad_at is None else bad_at
+            is_lost = now - bad_at >= LOST_SECONDS
             if newest is not None:
-                good_at = now
+                bad_at = None
                 report("ok", f"{len(newest.shares)} shares")
             elif is_lost and damage:
                 # Not the same as no shares: the last message goes stale.

@@ -31,8 +31,8 @@ def write(host: Host, name: str, text: str) -> None:
     unfinished.replace(host.state / name)
 
 
-def source(host: Host) -> SharesSource:
-    return SharesSource(Context(host, None, lambda name: Demand(), lambda name: None))
+def source(host: Host, **changes) -> SharesSource:
+    return SharesSource(Context(host, None, lambda name: Demand(), lambda name: None), **changes)
 
 
 def story(observed) -> list:
@@ -94,6 +94,21 @@ async def test_the_last_good_shares_stand(host, text):
     async with supervised(source(host)) as observed:
         await observed.until_published(1)
         (host.state / "shares.ini").write_text(text)
+        await asyncio.sleep(0.1)
+        write(host, "shares.ini", share_section("other"))
+        await observed.until_published(2)
+
+    assert story(observed) == [[("media", "protected")], [("other", "protected")]]
+
+
+async def test_the_last_good_shares_stand_long_after_their_reading(host):
+    """The ten seconds begin when the file is first found empty, not at the last reading."""
+    clock = [1000.0]
+    write(host, "shares.ini", share_section("media"))
+    async with supervised(source(host, clock=lambda: clock[0])) as observed:
+        await observed.until_published(1)
+        clock[0] += 29
+        write(host, "shares.ini", "")
         await asyncio.sleep(0.1)
         write(host, "shares.ini", share_section("other"))
         await observed.until_published(2)
