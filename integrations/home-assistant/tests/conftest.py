@@ -1,5 +1,6 @@
 """A real Home Assistant, and its servers: a daemon process, or a scripted server."""
 
+import asyncio
 import logging
 import shutil
 import ssl
@@ -17,6 +18,9 @@ from tests.integration.programs import CHECKOUT
 
 assert custom_components.websocket
 assert custom_components.uma
+
+# The test kit has asyncio check each call. Ten lines of the origin of each would take a quarter of the time.
+asyncio.constants.DEBUG_STACK_DEPTH = 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
