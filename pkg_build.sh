@@ -6,6 +6,7 @@
 #
 # UMA_BASE_URL   download folder of the package, for uma.plg and uma.xml
 # UMA_FRESH=1    download Debian's packages, in their newest versions, and the wheels again
+# UMA_TRIAL=1    compress least, for a third of the time: to try a change on a server, not for publication
 # UMA_DIST       folder of the results; default: dist
 # UMA_DEBIAN     a dist/*.debian.txt of an earlier build: use Debian's packages in its versions
 # UMA_SECURITY   required: fail if apt's sources lack Debian's security suite; default: warn
@@ -24,6 +25,10 @@ export LC_ALL=C TZ=UTC
 # ---- Limits of the package
 
 packed_budget=7000000      # bytes, to download and on the flash drive
+level=6                    # of xz; a higher one needs 65 MiB at each boot and saves 1 %
+if [ -n "${UMA_TRIAL:-}" ]; then
+    level=0 packed_budget=9000000
+fi
 installed_budget=27000000  # bytes, each file in whole 4 KiB pages, as in a file system in RAM
 newest_glibc=2.36          # Debian 12's; the oldest Unraid served, 6.12, has 2.37
 host_libraries='ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1'  # glibc's
@@ -349,8 +354,8 @@ pack() {
         find . | sort | sed '2,$s,^\./,,' |
             tar --create --no-recursion --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$epoch" \
                 --verbatim-files-from --files-from=- |
-            # Threads would change the blocks; a higher level needs 65 MiB at each boot and saves 1 %.
-            xz -6 -T1
+            # Threads would change the blocks.
+            xz "-$level" -T1
     ) >"$results/$name.txz"
     (cd "$results" && sha256sum "$name.txz" >"$name.txz.sha256")
 }
@@ -365,6 +370,7 @@ publish() {
             "${UMA_BASE_URL:-https://uma.invalid}" "$results/${template##*/}"
     done
     cp emhttp/images/uma.png "$results/"
+    [ -z "${UMA_TRIAL:-}" ] || say "$dist/$name.txz is not for publication: UMA_TRIAL is set"
     [ -n "${UMA_BASE_URL:-}" ] || say "$dist/uma.plg is not for publication: UMA_BASE_URL was not set"
 }
 
