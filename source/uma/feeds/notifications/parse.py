@@ -39,6 +39,10 @@ _DRIVE: Final = re.compile(r"(?<!\S)([^\s()]{5,128}) \((?=(?:sd[a-z]{1,3}|nvme\d
 """A drive in the form of the webGUI's monitor, ``ID (sdb)``; it may have been removed
 long ago.
 """
+_WORD: Final = re.compile(r"(?<![\w./-])[A-Za-z0-9_.-]{12,128}+(?!/)")
+"""A word that is no part of a path."""
+_SERIAL: Final = re.compile(r"(?=[A-Z]*+\d)(?=\d*+[A-Z])[A-Z0-9]{8,20}(?:_[0-9a-f]{16,33})?\Z")
+"""The end of an id, with its world wide name: capitals and digits, both present."""
 
 Mask = Callable[[str], str]
 
@@ -145,7 +149,18 @@ def _plain(text: str) -> str:
 
 
 def _with_masked_drives(text: str) -> str:
-    return _DRIVE.sub(lambda match: f"{masked_id(match[1])} (" if _HAS_DIGIT.search(match[1]) else match[0], text)
+    text = _DRIVE.sub(lambda match: f"{masked_id(match[1])} (" if _HAS_DIGIT.search(match[1]) else match[0], text)
+    return _WORD.sub(lambda match: _masked_if_id(match[0]), text)
+
+
+def _masked_if_id(word: str) -> str:
+    """Return *word*, masked if it has the form of a drive's id: a model with a digit,
+    and a serial number.
+    """
+    full = word.rstrip(".-")
+    at = next((at for at, character in enumerate(full) if character == "_" and _SERIAL.match(full, at + 1)), 0)
+    is_id = at > 0 and _HAS_DIGIT.search(full[:at]) is not None
+    return f"{masked_id(full)}{word[len(full) :]}" if is_id else word
 
 
 def _shortened(text: str, most: int) -> str:

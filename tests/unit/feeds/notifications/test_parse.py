@@ -123,11 +123,17 @@ def test_texts_are_plain(text, plain):
         ("ALDER_NAS160K-7E2100_QRS81A2B (sdd)", "ALDER_NAS160K-7E2100_1A2B (sdd)"),
         ("BIRCH_NV990_PRO_2TB_S6B0NL0W127373 (nvme0n1)", "BIRCH_NV990_PRO_2TB_7373 (nvme0n1)"),
         ("Disk 3 is hot (47 C)", "Disk 3 is hot (47 C)"),
+        ("Drive ALDER_NAS160K-7E2100_QRS81A2B, hot", "Drive ALDER_NAS160K-7E2100_1A2B, hot"),
+        ("'ROWAN_RD80EFGX-4AB81_VAGX1A2B'.", "'ROWAN_RD80EFGX-4AB81_1A2B'."),
+        ("It is ROWAN_RD80EFGX-4AB81_VAGX1A2B.", "It is ROWAN_RD80EFGX-4AB81_1A2B."),
+        ("ALDER8000N_ZL2ABCDE_35000c500abcd1234 is gone", "ALDER8000N_BCDE is gone"),
+        ("ALDER_NAS160K-7E2100 and WDC_WD80EFAX", "ALDER_NAS160K-7E2100 and WDC_WD80EFAX"),
+        ("BACKUP2_2026-11-30 of /mnt/disk1_OLD12345", "BACKUP2_2026-11-30 of /mnt/disk1_OLD12345"),
         ("No device identification (sdd)", "No device identification (sdd)"),
     ],
 )
 def test_drives_that_are_long_gone(text, shown):
-    """A drive named in the monitor's form is cut even if no state file knows it any more."""
+    """A drive named in the monitor's form, or by a whole id, is cut even if no state file knows it any more."""
     assert item(description=text).description == shown
 
 
