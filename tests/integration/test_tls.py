@@ -189,7 +189,7 @@ def libraries_of(daemon):
 def test_openssl_is_loaded_only_where_it_is_needed(daemon, tower, bundle, authority):
     """Without a TLS setting OpenSSL is not in the process; a reload that needs it restarts the same process.
 
-    A process behind a fence can't start a program: it ends, and rc.uma restarts it.
+    A process behind a fence can't start a program: it ends, and rc.uma restarts it. Without rc.uma it says so.
     """
     (tower / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
     open_air = {"FENCE_CALLS": "no", "FENCE_FILES": "no", "FENCE_RIGHTS": "no"}
@@ -215,4 +215,5 @@ def test_openssl_is_loaded_only_where_it_is_needed(daemon, tower, bundle, author
     daemon.program.signal(signal.SIGHUP)
 
     assert daemon.program.wait() == 4
+    assert "daemon ended" in daemon.program.output
     daemon.forget()

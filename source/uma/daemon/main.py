@@ -96,7 +96,10 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
             config, problems = load()
             lack = await asyncio.to_thread(fencing.lack, config)
             if lack and (is_supervised or lacks_tls(config)):
-                log.info("daemon restarted", reason=lack)
+                if is_supervised or not fencing.is_up:
+                    log.info("daemon restarted", reason=lack)
+                else:
+                    log.warning("daemon ended", reason=lack, remedy="start it again: it runs without rc.uma")
                 port.close()
                 app.close_streams(RESTARTING, "the daemon restarts")
                 return End.FENCED if fencing.is_up else End.AGAIN
