@@ -29,7 +29,7 @@ from uma.redaction import (
     secrets_in,
     without_secrets,
 )
-from uma.runtime.status import ask, describe_status, read_status
+from uma.runtime.status import Status, ask, describe_status, find_statuses
 from uma.serials import MIN_SECRET_CHARACTERS
 from uma.settings import AnySetting
 
@@ -62,21 +62,25 @@ def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
     secrets = secrets_in(state)
     secrets |= {password} if (password := _text(host.mqtt_password).strip()) else frozenset()
     secrets |= _private_values(host)
+    status = _running(host)
+    # A developer's folder can name a person.
+    roots = {host.root, *([status.process.root] if status and status.process else ())}
+    secrets |= {str(each) for root in roots for each in (root, root.resolve()) if each.name}
     mask = id_mask(state)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in _texts(host, feeds):
+        for name, text in _texts(host, feeds, status):
             # The copied texts hold the server's versions and numbers only, which look
             # like addresses.
             shown = text if name.startswith("root/") else redact_addresses(text)
             archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(shown), secrets))
 
 
-def _texts(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
-    yield "about.txt", "".join(f"{line}\n" for line in _about(host))
+def _texts(host: Host, feeds: Sequence[Feed], status: Status | None) -> Iterator[tuple[str, str]]:
+    yield "about.txt", "".join(f"{line}\n" for line in _about(host, status))
     yield "settings.txt", "".join(f"{line}\n" for line in _settings(host, settings_of(feeds)))
     yield "log.txt", _log(host)
-    yield from _answers(host, feeds)
+    yield from _answers(status, feeds)
     for name in _STATE_FILES:
         yield f"root/var/local/emhttp/{name}", redact_ini(name, _text(host.state / name))
     for path in sorted(host.smart_texts.glob("*")):
@@ -86,7 +90,12 @@ def _texts(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
     yield "root/boot/config/parity-checks.log", _text(host.flash_config / "parity-checks.log")
 
 
-def _about(host: Host) -> Iterator[str]:
+def _running(host: Host) -> Status | None:
+    """Return the status of the daemon of *host*; None if none runs."""
+    return next(iter(find_statuses(host, os.environ.get("UMA_TOKEN", ""))), None)
+
+
+def _about(host: Host, status: Status | None) -> Iterator[str]:
     yield f"uma {uma.__version__}"
     yield f"Unraid {_text(host.root / 'etc/unraid-version').strip() or 'unknown'}"
     system = os.uname()
@@ -97,7 +106,6 @@ def _about(host: Host) -> Iterator[str]:
             yield f"{library} {metadata.version(library)}"
         except metadata.PackageNotFoundError:
             yield f"{library} is missing"
-    status = read_status(host)
     if status is None:
         yield "UMA is not running."
         return
@@ -134,9 +142,8 @@ def _log(host: Host) -> str:
     return "".join(ours[-LOG_LINES:])
 
 
-def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
+def _answers(status: Status | None, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
     """Yield the running daemon's answers, which hold no secrets (docs/security.md)."""
-    status = read_status(host)
     if status is None:
         return
     for name in ("health", "feeds", *(feed.name for feed in feeds if feed.retained and not feed.is_private)):

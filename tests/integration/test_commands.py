@@ -193,6 +193,19 @@ def test_diagnostics(make_daemon, tower: Path, tmp_path: Path) -> None:
     assert again.stderr == f"uma: {tmp_path / 'd.zip'} can't be written: File exists\n"
 
 
+def test_diagnostics_of_a_daemon_in_a_checkout(make_daemon, tower: Path, tmp_path: Path) -> None:
+    """A daemon without a notice, as `make run` starts it, is found too; the path of its tree is left out."""
+    make_daemon().start()
+    done = uma("diagnostics", "--root", tower, tmp_path / "d.zip")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(tmp_path / "d.zip") as archive:
+        about = archive.read("uma-diagnostics/about.txt").decode()
+        assert b'"service": "uma"' in archive.read("uma-diagnostics/health.json")
+    assert "UMA is currently running." in about
+    assert str(tower) not in about
+
+
 @pytest.mark.parametrize(
     ("text", "key", "printed"),
     [

@@ -4,7 +4,6 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +11,8 @@ from tests.support.feeds import FEEDS
 from uma.diagnostics import LARGEST, write_diagnostics
 from uma.feeds.storage.source import snapshot
 from uma.host import Host
+from uma.runtime.server_info import Notice
+from uma.runtime.status import Status
 
 TOWER = Path(__file__).parents[2] / "demo/tower"
 
@@ -85,7 +86,8 @@ def test_no_person_is_named(host: Host, tmp_path: Path):
 
 def test_texts_that_need_a_token_are_left_out(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The newest state of each feed of a running daemon is in it, but not the texts of notifications."""
-    monkeypatch.setattr("uma.diagnostics.read_status", lambda _host: SimpleNamespace(notice=SimpleNamespace(pid=0)))
+    status = Status(Notice("", 0, 0, "127.0.0.1", 1, ""), 0.0, {})
+    monkeypatch.setattr("uma.diagnostics.find_statuses", lambda _host, _token: [status])
     monkeypatch.setattr("uma.diagnostics.describe_status", lambda _status: [])
     monkeypatch.setattr("uma.diagnostics.ask", lambda _notice, _path: "{}")
 

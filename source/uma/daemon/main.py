@@ -96,10 +96,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
             config, problems = load()
             lack = await asyncio.to_thread(fencing.lack, config)
             if lack and (is_supervised or lacks_tls(config)):
-                if is_supervised or not fencing.is_up:
-                    log.info("daemon restarted", reason=lack)
-                else:
-                    log.warning("daemon ended", reason=lack, remedy="start it again: it runs without rc.uma")
+                _log_end(lack, is_restarted=is_supervised or not fencing.is_up)
                 port.close()
                 app.close_streams(RESTARTING, "the daemon restarts")
                 return End.FENCED if fencing.is_up else End.AGAIN
@@ -119,6 +116,14 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
         else:
             app.close_streams(GOING_AWAY, "the daemon stops")
     return End.STOPPED
+
+
+def _log_end(lack: str, *, is_restarted: bool) -> None:
+    """Log that the daemon ends because of what it lacks."""
+    if is_restarted:
+        log.info("daemon restarted", reason=lack)
+    else:
+        log.warning("daemon ended", reason=lack, remedy="start it again: it runs without rc.uma")
 
 
 def merged(order: signal.Signals, orders: asyncio.Queue[signal.Signals]) -> signal.Signals:
