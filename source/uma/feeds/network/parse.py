@@ -13,7 +13,7 @@ from uma.feeds.network.model import MAX_VLAN_ID, MIN_VLAN_ID
 MAX_DESCRIPTION_CHARACTERS = 64
 MAX_SPEED_MBPS = 1_000_000
 UNKNOWN_SPEED_MBPS = 65_535
-"""Of drivers that keep -1 in 16 bits."""
+"""Speed by drivers that keep -1 in 16 bits."""
 IFF_UP = 1
 
 _OTHERS = re.compile(
