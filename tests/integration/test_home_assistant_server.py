@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.array_writer import array, disk, parity
-from uma.fence.avahi import FILE_NAME, Announcement, announce
+from uma.fence.avahi import Announcement, announce
 
 from .avahi import start_avahi, unpack_avahi
 from .daemon import Daemon
@@ -67,7 +67,11 @@ def daemon(tmp_path: Path, tower: Path) -> Iterator[Daemon]:
 
 
 def announce_server(tower: Path, daemon: Daemon) -> None:
-    """Announce it as it would by itself, which a daemon of another tree than / does not."""
+    """Announce it as it would by itself.
+
+    A daemon of another tree than / does not, and at its start removes an old announcement.
+    """
+    daemon.until_source("announce", "unavailable")
     server_id = daemon.get("/api/v1/server/info")["data"]["id"]
     announcement = Announcement(port=daemon.port, id=server_id, version="1", has_token=False, has_tls=False)
     announce(tower / "etc/avahi/services", announcement)
@@ -117,8 +121,6 @@ def test_found_added_and_followed(tmp_path: Path, lan: Lan, avahi_folder: Path, 
         # Another address: the old one is silent, avahi announces the new one.
         lan.move(lan.a, "10.77.0.1/24", "10.77.0.9/24")
         with inside(lan.a):
-            # A daemon whose address no other machine reaches may have removed it.
-            (tower / "etc/avahi/services" / FILE_NAME).unlink(missing_ok=True)
             daemon.stop()
             daemon.start()
             announce_server(tower, daemon)
