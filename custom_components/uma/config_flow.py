@@ -1,5 +1,6 @@
 """Config flow: by hand, by zeroconf, a new token, a new address, and the options."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, override
@@ -32,6 +33,10 @@ from .const import (
 )
 
 MAX_PORT: Final = 65535
+
+MEET_TRIES: Final = 24
+MEET_PAUSE_SECONDS: Final = 5
+"""With the tries, two minutes: longer than a server takes to boot after its network."""
 
 PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 PORT: Final = probatio.All(
@@ -164,21 +169,34 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_meet_again(self, entry: ConfigEntry, hosts: Iterable[str]) -> ConfigFlowResult:
         """Use a known server's new address, but only if the old one is silent.
 
-        The first of *hosts* may be the old address from the cache.
+        The first of *hosts* may be the old address from the cache. The network announces
+        a new address before the daemon answers there, so that is awaited.
         """
-        for host in hosts:
-            found = {**self._found, CONF_HOST: host}
-            if all(entry.data.get(name) == value for name, value in found.items()):
-                continue
-            new = await identity_at(self.hass, {**entry.data, **found})
-            if new is None or new.id != entry.unique_id:
-                continue
-            if await is_silent(self.hass, entry):
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=found, reason="already_configured", reload_even_if_entry_is_unchanged=False
-                )
-            await note_clone(self.hass, entry, found)
-            break
+        found = [{**self._found, CONF_HOST: host} for host in hosts]
+        unknown = [each for each in found if any(entry.data.get(name) != value for name, value in each.items())]
+        for _ in range(MEET_TRIES):
+            unanswered = []
+            for address in unknown:
+                new = await identity_at(self.hass, {**entry.data, **address})
+                if new is None:
+                    unanswered.append(address)
+                elif new.id == entry.unique_id:
+                    return await self._async_move(entry, address)
+            unknown = unanswered
+            if not unknown or not await is_silent(self.hass, entry):
+                break
+            await asyncio.sleep(MEET_PAUSE_SECONDS)
+            if self.hass.config_entries.async_get_entry(entry.entry_id) is None:
+                break
+        return self.async_abort(reason="already_configured")
+
+    async def _async_move(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:
+        """Use *address*, where a server with the entry's id answers, if the old one is silent."""
+        if await is_silent(self.hass, entry):
+            return self.async_update_reload_and_abort(
+                entry, data_updates=address, reason="already_configured", reload_even_if_entry_is_unchanged=False
+            )
+        await note_clone(self.hass, entry, address)
         return self.async_abort(reason="already_configured")
 
     async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:

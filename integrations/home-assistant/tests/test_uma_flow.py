@@ -1,7 +1,7 @@
 """The config flow of the integration: each entry, each error, and each end."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_socket
 from aiohttp.test_utils import unused_port
+from custom_components.uma import config_flow
 from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -262,6 +263,46 @@ async def test_a_new_address_after_the_old_one(hass: HomeAssistant):
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
         assert old.data["host"] == "127.0.0.1"
         await hass.async_block_till_done()
+
+
+async def test_a_new_address_that_answers_later(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch):
+    """An address that is announced before the daemon answers there is tried again, but not for ever."""
+    monkeypatch.setattr("custom_components.uma.config_flow.MEET_PAUSE_SECONDS", 0)
+    identity_at, asked = config_flow.identity_at, []
+
+    async def late_identity(hass: HomeAssistant, data: Mapping[str, Any]) -> Any:
+        asked.append(data["port"])
+        return await identity_at(hass, data) if len(asked) > 3 else None
+
+    monkeypatch.setattr("custom_components.uma.config_flow.identity_at", late_identity)
+    old = MockConfigEntry(domain="uma", unique_id=ID, data={"host": "127.0.0.1", "port": unused_port(), "ssl": False})
+    old.add_to_hass(hass)
+    async with OddServer(friendly()) as server:
+        result = await discover(hass, found(ID, server.address))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert (old.data["port"], asked) == (server.address["port"], [server.address["port"]] * 4)
+        await hass.async_block_till_done()
+    asked.clear()
+    result = await discover(hass, found(ID, {"host": "127.0.0.1", "port": unused_port()}))
+    assert (result["type"], len(asked)) == (FlowResultType.ABORT, config_flow.MEET_TRIES)
+
+
+async def test_a_server_that_is_deleted_while_its_new_address_is_awaited(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+):
+    """The wait ends with the entry."""
+    monkeypatch.setattr("custom_components.uma.config_flow.MEET_PAUSE_SECONDS", 0)
+    entry = MockConfigEntry(domain="uma", unique_id=ID, data={"host": "127.0.0.1", "port": unused_port(), "ssl": False})
+    entry.add_to_hass(hass)
+    asked = []
+
+    async def last_identity(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+        asked.append(data["port"])
+        await hass.config_entries.async_remove(entry.entry_id)
+
+    monkeypatch.setattr("custom_components.uma.config_flow.identity_at", last_identity)
+    result = await discover(hass, found(ID, {"host": "127.0.0.1", "port": unused_port()}))
+    assert (result["type"], len(asked)) == (FlowResultType.ABORT, 1)
 
 
 async def test_two_servers_with_one_id(hass: HomeAssistant):
