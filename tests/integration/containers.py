@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 
 AT_ONCE = 5
 """Lives led side by side: as many as a small machine starts without waiting."""
@@ -17,7 +17,7 @@ async def lead_lives(dockerd: Dockerd, names: Iterable[str]) -> None:
         async def lead_life(name: str) -> None:
             async with places:
                 container = await docker.containers.run(
-                    {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}, name=name
+                    {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}, **OFFLINE}, name=name
                 )
                 await container.wait()
                 await container.delete()

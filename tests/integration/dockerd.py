@@ -23,6 +23,10 @@ from .programs import CHECKOUT, Program, clean_environment, until
 IMAGE = "busybox:test"
 SUITES = {"bookworm": "20.10", "trixie": "26.1", "forky": "28."}
 """Debian's suites, and how the version of Docker in each begins: Unraid 6.12 has 20.10, 7 has 27 and newer."""
+OFFLINE = {"NetworkDisabled": True}
+"""Part of the configuration of a container that nothing looks for a network in: for one of its own, even an empty one,
+dockerd starts itself once more, which is half of the CPU of a container's life.
+"""
 APPLETS = ("cat", "false", "sh", "sleep", "test", "touch", "true")
 CANNOT_DOWNLOAD = 75
 """tests/debian/unpack.sh's exit code."""

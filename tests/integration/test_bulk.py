@@ -18,7 +18,7 @@ from uma.control import Containers
 from .browser import Browser
 from .containers import AT_ONCE
 from .daemon import Daemon
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 from .programs import until
 
 TOKEN = "a token nobody guesses"
@@ -53,7 +53,7 @@ def outcomes(answer: Any) -> list[tuple[bool, str]]:
 async def created(dockerd: Dockerd, count: int, *command: str, **config: Any) -> list[str]:
     """The whole ids of *count* containers that have not been started."""
     places = asyncio.Semaphore(AT_ONCE)
-    described = {"Image": IMAGE, "Cmd": command, "HostConfig": {"NetworkMode": "none"}, **config}
+    described = {"Image": IMAGE, "Cmd": command, "HostConfig": {"NetworkMode": "none"}, **OFFLINE, **config}
     async with dockerd.client() as docker:
 
         async def create() -> str:

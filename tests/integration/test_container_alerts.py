@@ -14,7 +14,7 @@ from uma.feeds.docker.containers.source import ContainersSource
 from uma.feeds.feed import Demand
 from uma.host import Host
 
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 
 SPEED = 60.0
 """One second here is a minute for alerts."""
@@ -22,7 +22,7 @@ SPEED = 60.0
 
 async def run(docker: Docker, name: str, command: str, **host_config: Any) -> Any:
     described = {"Image": IMAGE, "Cmd": ["sh", "-c", command], "HostConfig": {"NetworkMode": "none", **host_config}}
-    return await docker.containers.run(described, name=name)
+    return await docker.containers.run(described | OFFLINE, name=name)
 
 
 @pytest.mark.timeout(120)

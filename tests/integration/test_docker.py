@@ -16,7 +16,7 @@ from tests.supervised import Observed, supervised, until
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.docker.source import DockerSource
 
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 
 NEVER = 3600.0
 """A poll interval that never ends: only a nudge can have found a change."""
@@ -35,14 +35,14 @@ async def observed_docker(dockerd: Dockerd, **options: Any) -> AsyncIterator[Obs
 
 async def run(docker: Docker, name: str, *command: str, **config: Any) -> DockerContainer:
     host_config = {"NetworkMode": "none", **config.pop("HostConfig", {})}
-    described = {"Image": IMAGE, "Cmd": list(command), "StopSignal": "SIGKILL", "HostConfig": host_config, **config}
-    return await docker.containers.run(described, name=name)
+    described = {"Image": IMAGE, "Cmd": list(command), "StopSignal": "SIGKILL", "HostConfig": host_config}
+    return await docker.containers.run(described | OFFLINE | config, name=name)
 
 
 def run_huge(dockerd: Dockerd, name: str) -> None:
     """Run a container whose label makes each of its events a MiB, and which ends with 4."""
     described = {"Image": IMAGE, "Cmd": ["sh", "-c", "exit 4"], "Labels": {"x": "A" * (1 << 20)}}
-    body = json.dumps({**described, "HostConfig": {"NetworkMode": "none"}}).encode()
+    body = json.dumps({**described, **OFFLINE, "HostConfig": {"NetworkMode": "none"}}).encode()
     made = dockerd.request("POST", "containers/create", {"name": name}, body, kind="application/json")
     dockerd.request("POST", f"containers/{made['Id']}/start")
 

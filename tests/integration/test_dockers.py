@@ -7,10 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from .daemon import Daemon
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 from .programs import until
 
-CONTAINER = {"Image": IMAGE, "Cmd": ["sleep", "60"], "StopSignal": "SIGKILL", "HostConfig": {"NetworkMode": "none"}}
+CONTAINER = {
+    "Image": IMAGE,
+    "Cmd": ["sleep", "60"],
+    "StopSignal": "SIGKILL",
+    "HostConfig": {"NetworkMode": "none"},
+    **OFFLINE,
+}
 
 
 def act(dockerd: Dockerd, path: str) -> None:

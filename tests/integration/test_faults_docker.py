@@ -22,7 +22,7 @@ from tests.supervised import until
 
 from .clients import Listener, crowd
 from .daemon import Daemon
-from .dockerd import IMAGE, Dockerd
+from .dockerd import IMAGE, OFFLINE, Dockerd
 from .faults import on_time
 from .nightly import nightly, times
 
@@ -30,7 +30,7 @@ CLIENTS = 30
 KILLS = times(6, 20)
 CUTS = 4
 FROZEN = 60.0
-CONTAINER = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
+CONTAINER = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}, **OFFLINE}
 
 Key = tuple[int, str, str]
 MakeDaemon = Callable[..., Daemon]
