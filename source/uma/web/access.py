@@ -117,7 +117,8 @@ class Policy:
         ):
             return None
         return Refusal(
-            HTTPStatus.FORBIDDEN, f"pages of {scheme}://{name} may not read; add it to ALLOWED_ORIGINS if they should"
+            HTTPStatus.FORBIDDEN,
+            f"pages of {shown_origin(asked)} may not read; add it to ALLOWED_ORIGINS if they should",
         )
 
     def refuse_token(self, offered: Iterable[str]) -> Refusal | None:
@@ -216,6 +217,13 @@ def origin_of(text: str) -> Origin | None:
         return None
     port = int(parts["port"]) if parts["port"] else WEB_SCHEMES.get(scheme)
     return {"ws": "http", "wss": "https"}.get(scheme, scheme), name, port
+
+
+def shown_origin(origin: Origin) -> str:
+    """Return *origin* as the entry of ALLOWED_ORIGINS that lists it."""
+    scheme, name, port = origin
+    host = f"[{name}]" if ":" in name else name
+    return f"{scheme}://{host}" if port in (None, WEB_SCHEMES.get(scheme)) else f"{scheme}://{host}:{port}"
 
 
 def address_of(name: str) -> Address | None:

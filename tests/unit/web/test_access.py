@@ -107,6 +107,26 @@ def test_refusal_text_names_the_remedy():
     assert "ALLOWED_ORIGINS" in refusal.detail
 
 
+@pytest.mark.parametrize(
+    ("origin", "entry"),
+    [
+        ("https://evil.example", "https://evil.example"),
+        ("https://evil.example:443", "https://evil.example"),
+        ("http://evil.example:8080", "http://evil.example:8080"),
+        ("wss://evil.example", "https://evil.example"),
+        ("http://[2001:4860::1]:8080", "http://[2001:4860::1]:8080"),
+        ("chrome-extension://abc", "chrome-extension://abc"),
+    ],
+)
+def test_a_refusal_names_the_entry_that_helps(origin, entry):
+    """The named origin, once it is listed, lets the page read."""
+    refusal = OPEN.refuse_origin(origin, "tower")
+
+    assert refusal is not None
+    assert refusal.detail == f"pages of {entry} may not read; add it to ALLOWED_ORIGINS if they should"
+    assert replace(OPEN, allowed=(entry,)).refuse_origin(origin, "tower") is None
+
+
 def test_name_of_is_the_compared_name():
     """Names are compared without case, one trailing dot and port; a second dot is another name."""
     assert name_of("TOWER.Local.:80") == "tower.local"
