@@ -312,7 +312,9 @@ class GuardedConnection(asyncio.Protocol):
         if not self._received.has_whole_head:
             self._received.clear()
         self._has_ended = True
-        return self._state in (State.ANSWERING, State.LAST)
+        # asyncio ends a TLS connection in any case, and would log a wish to keep it.
+        can_stay = self._lingering is not None and self._lingering.can_write_eof()
+        return can_stay and self._state in (State.ANSWERING, State.LAST)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()

@@ -145,8 +145,9 @@ class RequestHandler(web.RequestHandler):
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:
             guard = self.transport.get_protocol()
-            assert isinstance(guard, GuardedConnection)
-            guard.note_answered()
+            # Of a lost TLS connection asyncio has forgotten it, before aiohttp knows.
+            if isinstance(guard, GuardedConnection):
+                guard.note_answered()
         return finished
 
     def handle_error(

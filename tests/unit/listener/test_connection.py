@@ -377,6 +377,25 @@ async def test_pipelined_requests_are_bounded_together(monkeypatch):
     await until(lambda: all(inner.is_lost for inner in inners))
 
 
+@pytest.mark.parametrize("can_half_close", [True, False])
+async def test_a_client_that_has_said_everything(monkeypatch, can_half_close):
+    """It gets its answer. asyncio can't half-close a TLS connection, and logs a wish to keep one."""
+    inner = Inner()
+    guarded = connection.GuardedConnection(inner, limits.ConnectionLimiter(lambda: 10))
+    listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
+    client = await connect(listener.sockets[0].getsockname()[1])
+    client.send(GET)
+    await until(lambda: inner.received)
+    monkeypatch.setattr(guarded._lingering, "can_write_eof", lambda: can_half_close)
+
+    assert bool(guarded.eof_received()) is can_half_close
+
+    guarded.abort()
+    await client.ended()
+    listener.close()
+    client.writer.close()
+
+
 async def test_bytes_after_the_end_do_not_count():
     """An aborted connection holds nothing, even if the loop still has bytes of it."""
     together = limits.ConnectionLimiter(lambda: 10)

@@ -4,12 +4,13 @@ import asyncio
 import socket
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from tests.support.feeds import STORAGE
 from uma.errors import PortTaken
 from uma.listener.connection import SEND_BUFFER
-from uma.web.server import EXHAUSTED, AcceptErrorFilter, listen
+from uma.web.server import EXHAUSTED, AcceptErrorFilter, RequestHandler, listen
 
 
 async def test_a_taken_port_is_named():
@@ -21,6 +22,24 @@ async def test_a_taken_port_is_named():
 
         with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*ss -tanp"):
             await listen(asyncio.Protocol, "127.0.0.1", port)
+
+
+async def test_an_answer_on_a_lost_tls_connection(monkeypatch: pytest.MonkeyPatch):
+    """Of such a connection asyncio's transport has no protocol any more, while aiohttp finishes the answer."""
+    finished = (web.Response(), False)
+
+    async def finish(*_: object) -> tuple[web.Response, bool]:
+        return finished
+
+    class Lost(asyncio.Transport):
+        def get_protocol(self) -> None:  # type: ignore[override]
+            return None
+
+    monkeypatch.setattr(web.RequestHandler, "finish_response", finish)
+    handler = RequestHandler.__new__(RequestHandler)
+    handler.transport = Lost()
+
+    assert await handler.finish_response(None, finished[0], None) == finished  # type: ignore[arg-type]
 
 
 async def test_an_address_of_another_host_is_an_os_error():
