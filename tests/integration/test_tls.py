@@ -169,16 +169,19 @@ def test_no_port_with_a_wrong_certificate(daemon, tmp_path, bundle, authority, f
 
 
 def test_the_command_line_finds_it(secure, tower):
-    """uma status reaches the daemon through TLS."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "uma", "status", "--root", tower],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=20,
-    )
+    """uma status reaches the daemon through TLS, by its notice or by its process."""
+    for notice in ("with", "without"):
+        if notice == "without":
+            (tower / "var/run/uma.json").unlink()
+        answer = subprocess.run(
+            [sys.executable, "-m", "uma", "status", "--root", tower],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
 
-    assert "healthy" in answer.stdout, answer.stdout + answer.stderr
+        assert "healthy" in answer.stdout, notice + answer.stdout + answer.stderr
 
 
 def libraries_of(daemon):

@@ -30,6 +30,7 @@ class DaemonProcess:
     root: Path
     bind: str
     port: int
+    tls: bool
 
 
 def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
@@ -59,6 +60,7 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
             root=root,
             bind=options.get("bind", config.bind),
             port=int(port) if port.isdecimal() else config.port,
+            tls=bool(config.tls_certificate),
         )
 
 

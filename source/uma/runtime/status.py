@@ -66,7 +66,7 @@ def find_statuses(host: Host, token: str) -> list[Status]:
     if (status := read_status(host)) is not None:
         return [status]
     return [
-        _status_from(Notice("", each.pid, read_start(each.pid) or 0, each.bind, each.port, token), each)
+        _status_from(Notice("", each.pid, read_start(each.pid) or 0, each.bind, each.port, token, tls=each.tls), each)
         for each in find_daemons()
         if host.root == Path("/") or ("/" / each.root).resolve() == host.root.resolve()
     ]

@@ -12,6 +12,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ClientWSTimeout,
+    ServerDisconnectedError,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -86,6 +87,8 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
                 trouble = f"{shown} answers {refused.status}"
             except ClientConnectorError as error:
                 trouble = _unreachable(error)
+            except ServerDisconnectedError:
+                trouble = f"{shown} closes connections without an answer; if it has TLS, use a wss:// URL"
             except (ClientError, OSError, TimeoutError) as error:
                 trouble = f"{shown}: {error or 'no answer'}"
             say(f"{trouble}; next try in {delay:g} s")

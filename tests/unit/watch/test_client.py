@@ -73,6 +73,20 @@ async def test_a_missing_peer_is_named(url: str, words: str):
     assert said[0].startswith(f"{words}; next try")
 
 
+async def test_a_port_with_tls_is_suspected():
+    """A server that ends the connection of a plain handshake may speak TLS only."""
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+    said: list[str] = []
+    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
+    await until(lambda: bool(said))
+    task.cancel()
+    await asyncio.wait([task])
+    server.close()
+
+    assert said[0].startswith(f"{url} closes connections without an answer; if it has TLS, use a wss:// URL; next try")
+
+
 async def test_a_server_that_is_not_there_is_tried_again():
     """A closed port is reported with the time of the next attempt; the waits grow up to their limit."""
     said: list[str] = []

@@ -25,7 +25,7 @@ async def test_a_taken_port_is_named():
 
 
 async def test_an_answer_on_a_lost_tls_connection(monkeypatch: pytest.MonkeyPatch):
-    """Of such a connection asyncio's transport has no protocol any more, while aiohttp finishes the answer."""
+    """aiohttp finishes an answer although asyncio's transport has already forgotten the protocol."""
     finished = (web.Response(), False)
 
     async def finish(*_: object) -> tuple[web.Response, bool]:
