@@ -15,7 +15,8 @@
 //   {"id": 12, "do": "press", "page": "a", "key": "Tab"}
 //   {"id": 15, "do": "drag", "page": "a", "from": [10, 20], "to": [90, 20]}
 //   {"id": 13, "do": "media", "page": "a", "media": {"media": "print"}}
-//   {"id": 14, "do": "colours", "page": "a", "columns": 24, "rows": 16}
+//   {"id": 14, "do": "colours", "page": "a", "width": 390, "height": 844, "columns": 24, "rows": 16}
+//   {"id": 16, "do": "until", "page": "a", "expression": "document.title", "seconds": 15}
 //
 // What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
 // What follows the path of Chromium on the command line is for it.
@@ -31,7 +32,15 @@ const { chromium } = require('playwright-core');
 const FLAGS = [
     '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync',
+    // A page lives for seconds: optimized code never pays for its compilation in threads beside it.
+    '--js-flags=--single-threaded --max-opt=1',
 ];
+
+const SCALE = 1 / 8;
+
+const LOOK_MILLISECONDS = 40;
+// Then the question is put again: a page that was loaded again has forgotten it.
+const WATCH_MILLISECONDS = 1000;
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -54,6 +63,25 @@ async function sessionOf(name) {
     return sessions.get(name);
 }
 
+// Run in the page: a look from outside takes three processes, and twenty times the CPU.
+function lookFor(found, every, atMost) {
+    return new Promise((done, fail) => {
+        const look = (left) => {
+            try {
+                const value = found();
+                if (value || left <= 0) {
+                    done(value || null);
+                } else {
+                    setTimeout(look, every, left - every);
+                }
+            } catch (error) {
+                fail(error);
+            }
+        };
+        look(atMost);
+    });
+}
+
 const orders = {
     async open({ page: name, url, init, context: options, blocked }) {
         const context = await browser.newContext(options);
@@ -70,6 +98,25 @@ const orders = {
         await page.goto(url);
     },
     evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
+    // The value of `expression` once it is true; null if it is not within `seconds`.
+    async until({ page, expression, seconds }) {
+        const ends = Date.now() + 1000 * seconds;
+        for (;;) {
+            const left = Math.min(ends - Date.now(), WATCH_MILLISECONDS);
+            const look = `(${lookFor})(() => (${expression}), ${LOOK_MILLISECONDS}, ${left})`;
+            try {
+                const value = await pages.get(page).evaluate(look);
+                if (value || Date.now() >= ends) {
+                    return value;
+                }
+            } catch (error) {
+                // The page has been loaded again meanwhile.
+                if (!String(error).includes('context was destroyed') || Date.now() >= ends) {
+                    throw error;
+                }
+            }
+        }
+    },
     async reload({ page }) {
         await pages.get(page).reload();
     },
@@ -103,29 +150,35 @@ const orders = {
         await mouse.up();
     },
     media: ({ page, media }) => pages.get(page).emulateMedia(media),
-    // What the window shows as a grid of colours, a hexadecimal digit for each of red, green and blue.
-    async colours({ page: name, columns, rows }) {
+    // What a window of that size shows as a grid of colours, a hexadecimal digit for each of red, green and blue.
+    async colours({ page: name, width, height, columns, rows }) {
         const session = await sessionOf(name);
+        const size = { width, height };
+        // The page has that size and is drawn smaller: the cells are far larger than a pixel.
+        await session.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false, scale: SCALE });
+        // The frame after the one in which sizes are known.
+        await pages.get(name).evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+        const clip = { x: 0, y: 0, ...size, scale: SCALE };
         // A picture that is read once need not be small.
-        const { data: picture } = await session.send('Page.captureScreenshot', { optimizeForSpeed: true });
+        const { data: picture } = await session.send('Page.captureScreenshot', { clip, optimizeForSpeed: true });
         blank ??= await (await browser.newContext()).newPage();
-        return blank.evaluate(async ([data, width, height]) => {
+        return blank.evaluate(async ([data, columns, rows]) => {
             const image = new Image();
             image.src = `data:image/png;base64,${data}`;
             await image.decode();
-            const canvas = new OffscreenCanvas(width, height);
+            const canvas = new OffscreenCanvas(columns, rows);
             const context = canvas.getContext('2d');
             context.imageSmoothingQuality = 'high';
             // Halved again and again, so that each cell is the mean of all of its pixels.
             let source = image;
-            for (let size = [image.width, image.height]; size[0] > 2 * width && size[1] > 2 * height;) {
+            for (let size = [image.width, image.height]; size[0] > 2 * columns && size[1] > 2 * rows;) {
                 size = size.map((length) => length >> 1);
                 const half = new OffscreenCanvas(...size);
                 half.getContext('2d').drawImage(source, 0, 0, ...size);
                 source = half;
             }
-            context.drawImage(source, 0, 0, width, height);
-            const pixels = [...context.getImageData(0, 0, width, height).data].filter((_, index) => index % 4 < 3);
+            context.drawImage(source, 0, 0, columns, rows);
+            const pixels = [...context.getImageData(0, 0, columns, rows).data].filter((_, index) => index % 4 < 3);
             return pixels.map((value) => (value >> 4).toString(16)).join('');
         }, [picture, columns, rows]);
     },

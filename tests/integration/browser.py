@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .programs import CHECKOUT, clean_environment, until
-
-LOOK_SECONDS = 0.06
+from .programs import CHECKOUT, clean_environment
 
 CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Programs, the cheapest first.
@@ -44,13 +42,10 @@ class Page:
 
     def until_evaluates(self, expression: str, seconds: float = 20.0) -> Any:
         """Return the value of *expression* once it is true."""
-        # Each look costs 2.3 ms of CPU in three processes, most of a page's while a test waits.
-        return until(
-            lambda: self.evaluate(expression),
-            seconds,
-            what=f"{expression} in {self.name} ({self.console})",
-            every=LOOK_SECONDS,
-        )
+        value = self.browser.order("until", seconds, page=self.name, expression=expression, seconds=seconds)
+        if not value:
+            raise AssertionError(f"{expression} in {self.name} did not come true in {seconds} s ({self.console})")
+        return value
 
     def reload(self) -> None:
         """Load it again."""
@@ -89,9 +84,10 @@ class Page:
         """Emulate another medium: ``media="print"``, ``forcedColors="active"``."""
         self.browser.order("media", page=self.name, media=media)
 
-    def colours(self, columns: int, rows: int) -> str:
-        """Return the window's picture as a grid of colours: three hexadecimal digits a cell."""
-        return self.browser.order("colours", page=self.name, columns=columns, rows=rows)
+    def colours(self, width: int, height: int, columns: int, rows: int) -> str:
+        """Return its picture in a window of that size as a grid of colours: three hexadecimal digits a cell."""
+        size = {"width": width, "height": height}
+        return self.browser.order("colours", page=self.name, **size, columns=columns, rows=rows)
 
     def measure(self) -> dict[str, float]:
         """Bytes of its ``heap`` after a collection; seconds so far of its ``script``, ``tasks`` and ``renderers``."""
@@ -148,13 +144,13 @@ class Browser:
         self.order("open", page=page.name, url=address, init=init, blocked=blocked, context=context)
         return page
 
-    def order(self, what: str, **details: object) -> Any:
-        """Send the driver a command; return its answer."""
+    def order(self, what: str, longest: float = 0, /, **details: object) -> Any:
+        """Send the driver a command that takes *longest* seconds by itself; return its answer."""
         number = next(self._numbers)
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"id": number, "do": what, **details}) + "\n")
         self._process.stdin.flush()
-        return self._answer(number, 30)
+        return self._answer(number, longest + 30)
 
     def close(self) -> None:
         """End Chromium."""

@@ -69,10 +69,15 @@ def daemon(make_daemon: Callable[..., Daemon]) -> Daemon:
 
 
 @pytest.fixture(scope="module")
-def make_lasting_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Daemon]]:
+def tower_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's own host tree for the daemons that last as long as the file."""
+    return copied_tower(tmp_path_factory.mktemp("lasting"))
+
+
+@pytest.fixture(scope="module")
+def make_lasting_daemon(tower_of_the_file: Path) -> Iterator[Callable[..., Daemon]]:
     """Makes daemons that end with the file's last test: each costs half a second of CPU."""
-    folder = tmp_path_factory.mktemp("lasting")
-    with making_daemons(folder, copied_tower(folder)) as make:
+    with making_daemons(tower_of_the_file.parent, tower_of_the_file) as make:
         yield make
 
 
@@ -87,6 +92,33 @@ def steady_daemon(daemon_of_the_file: Daemon) -> Daemon:
     """The file's daemon, for tests that change neither it nor its tower. Nobody is connected to it."""
     until(lambda: is_alone(daemon_of_the_file.health()), 20, what="the end of earlier clients")
     return daemon_of_the_file
+
+
+@pytest.fixture
+def restored_daemon(steady_daemon: Daemon, tower_of_the_file: Path) -> Iterator[Daemon]:
+    """The file's daemon, for tests that stop it, reload it or change its tower: after them all is as before."""
+    texts = {path: path.read_bytes() for path in (tower_of_the_file / "var/local/emhttp").glob("*.ini")}
+    settings = steady_daemon.config_file.read_bytes()
+    array = array_of(steady_daemon)
+    yield steady_daemon
+    is_running = steady_daemon.is_running()
+    faults = faults_in_what_is_served(steady_daemon) if is_running else []
+    for path, text in texts.items():
+        path.write_bytes(text)
+    if steady_daemon.config_file.read_bytes() != settings:
+        steady_daemon.reload()
+    if not is_running:
+        steady_daemon.start()
+    until(lambda: array_of(steady_daemon) == array, 20, what="the former array")
+    assert faults == []
+
+
+def array_of(daemon: Daemon) -> list[tuple[str, str, float | None]]:
+    """Return the name, the status and the temperature of each device of the array."""
+    data = daemon.newest("storage/status")["data"]
+    return [
+        (device["name"], device["status"], device["temperature"]) for device in (*data["parity_disks"], *data["disks"])
+    ]
 
 
 def is_alone(health: dict[str, Any]) -> bool:

@@ -180,6 +180,10 @@ class Daemon:
             print(f"---- {self.log}\n{log}")  # noqa: T201 - pytest shows it when the test fails
         assert "Traceback" not in log
 
+    def is_running(self) -> bool:
+        """Return True if it has been started, and has not ended."""
+        return self._program is not None and self._program.is_running()
+
     def is_serving(self) -> bool:
         """Return True if its address answers."""
         with socket.socket() as sock:

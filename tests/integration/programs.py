@@ -11,6 +11,8 @@ from typing import Self, TypeVar
 
 T = TypeVar("T")
 
+MAX_LOOK_SECONDS = 0.1
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 NODE_MODULES = CHECKOUT / "tests/node_modules"
 
@@ -35,12 +37,16 @@ def clean_environment(**added: str) -> dict[str, str]:
 
 
 def until(predicate: Callable[[], T], seconds: float = 20.0, *, what: str = "", every: float = 0.02) -> T:
-    """Return the result of *predicate* once it is true, called *every* that many seconds. Fails after *seconds*."""
-    deadline = time.monotonic() + seconds
+    """Return the result of *predicate* once it is true. Fails after *seconds*.
+
+    It is called *every* that many seconds at first, then less often: a look can cost a request.
+    """
+    began = time.monotonic()
     while not (value := predicate()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"{what or predicate} did not come true in {seconds} s")
-        time.sleep(every)
+        time.sleep(max(every, min(waited / 20, MAX_LOOK_SECONDS)))
     return value
 
 

@@ -173,6 +173,18 @@ EVENTS = "[...document.querySelectorAll('.uma-events .uma-word')].map((word) => 
 
 
 @pytest.fixture
+def tower(tower_of_the_file: Path) -> Path:
+    """The host tree of the file's daemon."""
+    return tower_of_the_file
+
+
+@pytest.fixture
+def daemon(restored_daemon: Daemon) -> Daemon:
+    """The file's daemon, which a test may stop, and whose tower it may change."""
+    return restored_daemon
+
+
+@pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens the dashboard of a daemon. No page may write an error, except about a missing network."""
     pages: list[Page] = []

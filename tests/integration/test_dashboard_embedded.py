@@ -12,7 +12,6 @@ from tests.array_writer import Resync, array, disk, parity
 from .browser import Browser, Page
 from .conftest import copied_tower, making_daemons
 from .daemon import Daemon
-from .programs import until
 from .test_dashboard import BANNER, FRESHNESS, KIND, NETWORK_ERRORS, READINGS, ROWS, cell, heat, write_array
 from .webgui import COLOURS, Webgui
 
@@ -24,6 +23,18 @@ SPACES = """
     .map(([name, property]) => getComputedStyle(document.querySelector(`uma-dashboard ${name}`))[property])
 """
 """Properties that the browser's own style sets otherwise."""
+
+
+@pytest.fixture
+def tower(tower_of_the_file: Path) -> Path:
+    """The host tree of the file's daemon."""
+    return tower_of_the_file
+
+
+@pytest.fixture
+def daemon(restored_daemon: Daemon) -> Daemon:
+    """The file's daemon, which a test may stop, and whose tower it may change."""
+    return restored_daemon
 
 
 @contextmanager
@@ -197,7 +208,7 @@ def test_the_page_around_it_stays_unchanged(open_troubled: Callable[..., Page]) 
     page.evaluate(
         "void document.body.insertAdjacentHTML('beforeend', '<h2 class=\"x\">a</h2><table><tr><td class=\"uma-card\">')"
     )
-    until(lambda: page.evaluate("getComputedStyle(document.querySelector('h2.x')).fontSize") == "50px")
+    page.until_evaluates("getComputedStyle(document.querySelector('h2.x')).fontSize === '50px'")
     assert page.evaluate("getComputedStyle(document.querySelector('body > table td')).borderRadius") == "0px"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(242, 242, 242)"
 

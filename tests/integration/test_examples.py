@@ -49,15 +49,15 @@ def start(command: list[str], tmp_path: Path, *arguments: str, log: str = "outpu
 
 @pytest.mark.parametrize("command", ["python", "node"], indirect=True)
 @pytest.mark.smoke
-def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+def test_monitor_survives_a_restart(restored_daemon: Daemon, command: list[str], tmp_path: Path) -> None:
     """The monitors print stats and storage, give the reason of a disconnection, and are back after a restart."""
-    with start(command, tmp_path, daemon.server) as client:
+    with start(command, tmp_path, restored_daemon.server) as client:
         client.until_output("CPU ")
         client.until_output("Array started, protected; ")
-        daemon.stop()
+        restored_daemon.stop()
         for stream in STREAMS:
             client.until_output(f"Disconnected from {stream}: 1001 the daemon stops")
-        daemon.start()
+        restored_daemon.start()
         for stream in STREAMS:
             client.until_output(f"Connected to {stream}", 30, times=2)
         client.until_output("Array started, protected; ", times=2)
@@ -226,15 +226,15 @@ def test_curl(steady_daemon: Daemon, command: list[str], tmp_path: Path, stream:
         assert curl.is_running()
 
 
-def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, browser: Browser) -> None:
+def test_dashboard_shows_the_server_and_survives_a_restart(restored_daemon: Daemon, browser: Browser) -> None:
     """The page, opened from disk, shows stats and every disk, reports a missing daemon, and comes back."""
-    storage = daemon.newest("storage/status")["data"]
-    page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
+    storage = restored_daemon.newest("storage/status")["data"]
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={restored_daemon.server}")
     page.until_evaluates(r"/^\d+\.\d %$/.test(document.getElementById('cpu').textContent)")
     page.until_evaluates("document.getElementById('disks').children.length")
 
     assert "null" == page.evaluate("self.origin")
-    assert daemon.server == page.text("server")
+    assert restored_daemon.server == page.text("server")
     assert "connected" == page.text("state")
     assert page.evaluate(r"/^\d+\.\d %$/.test(document.getElementById('memory').textContent)")
     assert page.evaluate(r"/^\d+d \d+h \d+m$/.test(document.getElementById('uptime').textContent)")
@@ -243,10 +243,10 @@ def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, brows
     assert [disk["name"] for disk in storage["disks"] + storage["cache_disks"]] == names
     assert [] == page.said("uncaught") + page.said("error")
 
-    daemon.stop()
-    until(lambda: page.text("state") == "disconnected")
+    restored_daemon.stop()
+    page.until_evaluates("document.getElementById('state').textContent === 'disconnected'")
     page.evaluate("document.getElementById('cpu').textContent = ''")
-    daemon.start()
+    restored_daemon.start()
     page.until_evaluates("document.getElementById('cpu').textContent", 40)
     assert "connected" == page.text("state")
     assert [] == page.said("uncaught")

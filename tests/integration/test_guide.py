@@ -112,10 +112,10 @@ def test_node(daemon: Daemon, node: str, tmp_path: Path) -> None:
         assert "Connected to system stats" in client.output
 
 
-def test_html_dashboard(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
+def test_html_dashboard(steady_daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
     """The HTML page, opened from disk, shows CPU, memory and uptime."""
     html = tmp_path / "dashboard.html"
-    html.write_text(code_block("HTML Dashboard Example", "html", server=daemon.server))
+    html.write_text(code_block("HTML Dashboard Example", "html", server=steady_daemon.server))
     page = browser.open(html)
     page.until_evaluates(r"/^\d+\.\d%$/.test(document.getElementById('cpu').textContent)")
 
@@ -150,20 +150,20 @@ def test_html_dashboard_shows_docker_events(
     page.close()
 
 
-def test_reconnecting_class_survives_a_restart(daemon: Daemon, open_script: Callable[..., Page]) -> None:
+def test_reconnecting_class_survives_a_restart(restored_daemon: Daemon, open_script: Callable[..., Page]) -> None:
     """The reconnecting class is back five seconds after it was disconnected by a restart, and gets messages again."""
     page = open_script(
-        code_block("Automatic Reconnection", "javascript", server=daemon.server),
+        code_block("Automatic Reconnection", "javascript", server=restored_daemon.server),
         init="globalThis.updates = []; globalThis.updateSystemStats = (data) => updates.push(data);",
     )
     page.until_evaluates("updates.length >= 1")
-    daemon.stop()
+    restored_daemon.stop()
     until(lambda: "Reconnecting... (1/10)" in page.said("log"))
-    daemon.start()
+    restored_daemon.start()
     before = page.evaluate("updates.length")
     page.until_evaluates(f"updates.length > {before}")
 
-    assert 2 == page.said("log").count(f"Connected to {daemon.stream_url('system/stats')}")
+    assert 2 == page.said("log").count(f"Connected to {restored_daemon.stream_url('system/stats')}")
     assert "number" == page.evaluate("typeof updates.at(-1).cpu_percent")
     assert [] == page.said("uncaught")
 

@@ -309,12 +309,8 @@ def test_pictures(show: Callable[..., Page], request: pytest.FixtureRequest, tmp
         page = show(state, colorScheme="light")
         # A size costs more than a scheme, so each comes once.
         for (name, (width, height)), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
-            if scheme == "light":
-                page.resize(width, height)
             page.emulate(colorScheme=scheme)
-            # The frame after the one in which sizes are known.
-            page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            seen = page.colours(COLUMNS, LINES)
+            seen = page.colours(width, height, COLUMNS, LINES)
             path = GOLDEN / f"{state}-{scheme}-{name}.txt"
             if request.config.getoption("--update-golden"):
                 path.parent.mkdir(exist_ok=True)
@@ -322,6 +318,7 @@ def test_pictures(show: Callable[..., Page], request: pytest.FixtureRequest, tmp
                     "\n".join(seen[at : at + 3 * COLUMNS] for at in range(0, len(seen), 3 * COLUMNS)) + "\n"
                 )
             if not is_alike(seen, path.read_text().replace("\n", "")):
+                page.resize(width, height)
                 page.screenshot(tmp_path / f"{state}-{scheme}-{name}.png")
                 faults.append(f"{state}-{scheme}-{name}")
         # Sixteen open pages cost more than all pictures.

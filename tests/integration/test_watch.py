@@ -24,18 +24,18 @@ NOTIFIER = CHECKOUT / "examples/notify/container-died.sh"
 WATCH = (sys.executable, "-m", "uma", "watch")
 
 
-def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) -> None:
+def test_every_stream_is_shown_and_comes_back(restored_daemon: Daemon, tmp_path: Path) -> None:
     """A state stream is a line per message; after a restart of the daemon it continues; Ctrl-C ends it with 0."""
     # A terminal that lacks the degree sign shows its code.
     environment = clean_environment(PYTHONIOENCODING="ascii")
-    command = [*WATCH, f"{daemon.server}/storage/status"]
+    command = [*WATCH, f"{restored_daemon.server}/storage/status"]
     with Program(command, log=tmp_path / "output", environment=environment) as program:
         program.until_output("array started, protected")
         program.until_output(r" \xb0C")
-        daemon.stop()
+        restored_daemon.stop()
         program.until_output("next try in 1 s")
         assert "closed with 1001" in program.output
-        daemon.start()
+        restored_daemon.start()
         program.until_output("array started, protected", times=2)
         program.signal(signal.SIGINT)
 
@@ -44,10 +44,10 @@ def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) ->
 
 
 @pytest.mark.smoke
-def test_json_and_filter(daemon: Daemon, tmp_path: Path) -> None:
+def test_json_and_filter(steady_daemon: Daemon, tmp_path: Path) -> None:
     """With --json a message is its JSON; with a filter that does not hold there is none."""
-    daemon.newest("system/stats")
-    arguments = [*WATCH, f"http://{daemon.server}/api/v1/ws/system/stats", "--json", "--filter"]
+    steady_daemon.newest("system/stats")
+    arguments = [*WATCH, f"http://{steady_daemon.server}/api/v1/ws/system/stats", "--json", "--filter"]
     with (
         Program([*arguments, "type=stats"], log=tmp_path / "one") as shown,
         Program([*arguments, "type!=stats"], log=tmp_path / "other") as hidden,
@@ -60,11 +60,11 @@ def test_json_and_filter(daemon: Daemon, tmp_path: Path) -> None:
         assert 1 == len(hidden.lines)
 
 
-def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
+def test_a_token_from_the_environment(restored_daemon: Daemon, tmp_path: Path) -> None:
     """Without the token it exits with 1 and the remedy; with UMA_TOKEN it gets data."""
     token = "0123456789abcdef"
-    daemon.reload(TOKEN_SHA256="9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f")
-    address = f"{daemon.server}/system/stats"
+    restored_daemon.reload(TOKEN_SHA256="9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f")
+    address = f"{restored_daemon.server}/system/stats"
     with Program([*WATCH, address], log=tmp_path / "without") as program:
         assert 1 == program.wait()
         assert "answers 401: it wants a token" in program.output

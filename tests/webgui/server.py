@@ -60,6 +60,7 @@ class WebGuiServer:
         self.port = free_port()
         self._cookie = ""
         self._nginx: Program | None = None
+        self._noted: object = None
         self.folder.mkdir()
         shutil.copytree(HERE / "docroot", self.docroot, dirs_exist_ok=True)
         (server.root / "etc").mkdir(exist_ok=True)
@@ -135,6 +136,20 @@ class WebGuiServer:
         if not self.is_serving():
             self.start_nginx()
         self.log_in()
+
+    def note(self) -> None:
+        """Remember the settings, the processes of UMA and nginx."""
+        self._noted = self._now()
+
+    def is_as_noted(self) -> bool:
+        """Return True if all that ``note`` remembered is the same, and everything still runs."""
+        return self._noted == self._now()
+
+    def _now(self) -> object:
+        flash = self.server.settings_file.parent
+        files = {path: path.read_bytes() for path in sorted(flash.rglob("*")) if path.is_file()}
+        nginx = None if self._nginx is None or not self._nginx.is_running() else self._nginx.process.pid
+        return files, self.server.programs(), nginx
 
     def set_version(self, version: str) -> None:
         """Set the release of Unraid."""

@@ -7,6 +7,8 @@ from .server import WebGuiServer
 
 RELAY = "/plugins/uma/include/relay.php?path="
 ACTION = "/plugins/uma/include/action.php"
+LOOK_SECONDS = 0.5
+"""Each look passes TLS, nginx and PHP."""
 PATHS = (
     *("health", "system/stats", "system/stats/history", "docker/events", "docker/events&limit=5"),
     *("storage/status", "storage/smart"),
@@ -119,12 +121,18 @@ def test_the_channels_have_the_daemons_bytes(running: WebGuiServer) -> None:
     running.server.rc("reload")
     # A state that changed since, and that nobody watches, is posted twice a minute.
     until(
-        lambda: running.channel("uma_storage").body == running.get(f"{RELAY}storage/status").body, 40, what="its bytes"
+        lambda: running.channel("uma_storage").body == running.get(f"{RELAY}storage/status").body,
+        40,
+        what="its bytes",
+        every=LOOK_SECONDS,
     )
     running.stop_nginx()
     running.start_nginx()
     until(
-        lambda: running.channel("uma_stats").body == running.get(f"{RELAY}system/stats").body, 40, what="the same bytes"
+        lambda: running.channel("uma_stats").body == running.get(f"{RELAY}system/stats").body,
+        40,
+        what="the same bytes",
+        every=LOOK_SECONDS,
     )
     assert running.channel("uma_stats").headers["Content-Type"] == "application/json"
     # This one need not be the newest yet.
