@@ -14,7 +14,7 @@ from uma.outputs.mqtt.events import EventFlow
 from uma.outputs.mqtt.presence import Presence
 from uma.outputs.mqtt.progress import Progress
 from uma.outputs.mqtt.states import StateFlow
-from uma.outputs.mqtt.timing import Timing
+from uma.outputs.mqtt.timing import MAX_SILENT_SECONDS, Timing
 from uma.outputs.mqtt.topics import ONLINE, Topics
 from uma.streams import Stream
 
@@ -124,7 +124,8 @@ class Session:
     async def _look_for_echo(self) -> None:
         """Report whether UMA's messages come back; until they do, publish all again.
 
-        The access list may have been corrected meanwhile.
+        The access list may have been corrected meanwhile. Or it allows UMA to write
+        only, so the pauses double.
         """
         await self._is_settled.wait()
         await asyncio.sleep(self._timing.echo)
@@ -133,8 +134,10 @@ class Session:
             await self._announcer.has_announced.wait()
             await asyncio.sleep(self._timing.echo)
             self._progress.expect_discovery()
+        pause = self._timing.silent
         while self._progress.silent:
-            await asyncio.sleep(self._timing.silent)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, MAX_SILENT_SECONDS)
             await self._publish_again()
             await asyncio.sleep(self._timing.echo)
             self._progress.describe()

@@ -31,6 +31,7 @@ ECHO_SECONDS = 5.0
 """Seconds after which the broker should have returned one of UMA's messages."""
 
 SILENT_SECONDS = 55.0
+MAX_SILENT_SECONDS = 3600.0
 """Seconds before all is published again to a broker that returns nothing."""
 
 
