@@ -30,6 +30,9 @@ exec libvirtd -f "$1/libvirtd.conf" -p "$1/libvirtd.pid"
 """
 """Makes room for libvirtd's files, which are the machine's own otherwise."""
 
+KNOWLEDGE = "var/cache/libvirt/qemu/capabilities"
+"""What a libvirtd has found out about qemu, by running it."""
+
 QEMU_SETTINGS = """\
 user = "root"
 group = "root"
@@ -119,6 +122,17 @@ class Libvirtd:
         until(lambda: self._answers() or not program.is_running(), 30, what="libvirtd's first answer")
         if not program.is_running():
             raise RuntimeError(f"libvirtd does not start here:\n{program.output[-2000:]}")
+        return self
+
+    def learn(self) -> "Libvirtd":
+        """Have it find out what qemu can do: else it does so at its first machine, for seconds, and answers late."""
+        emulator = shutil.which(QEMU, path=SYSTEM_PATH) or QEMU
+        self.virsh("domcapabilities", "--virttype", "qemu", "--emulatorbin", emulator)
+        return self
+
+    def learn_from(self, other: "Libvirtd") -> "Libvirtd":
+        """Take over what *other* has found out."""
+        shutil.copytree(other.folder / KNOWLEDGE, self.folder / KNOWLEDGE)
         return self
 
     def restart_if_dead(self) -> None:

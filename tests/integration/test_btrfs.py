@@ -60,7 +60,10 @@ class BtrfsPool:
     def lose_a_member(self) -> None:
         """Mount it without its second one."""
         run("umount", self.mount)
-        run("losetup", "--detach", self.members.pop())
+        member = self.members.pop()
+        run("losetup", "--detach", member)
+        # While another process has it open, such as a scan of all devices, it stays, and a mount would keep it.
+        until(lambda: not Path("/sys/block", Path(member).name, "loop").exists(), 60, what=f"the end of {member}")
         with suppress(AssertionError):
             run("btrfs", "device", "scan", "--forget")
         run("mount", "-t", "btrfs", "-o", "degraded", self.members[0], self.mount)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
 def shared_libvirtd() -> Iterator[Libvirtd]:
     libvirtd = Libvirtd()
     try:
-        yield libvirtd.start()
+        yield libvirtd.start().learn()
     finally:
         libvirtd.end()
 
@@ -146,13 +146,16 @@ async def test_autostart(libvirtd: Libvirtd, root: Path) -> None:
     assert [(vm.name, vm.autostart) for vm in newest(observed).vms] == [("by-hand", False), ("with-array", True)]
 
 
-async def test_figures_open_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_figures_open_no_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_libvirtd: Libvirtd
+) -> None:
     """A running machine's figures come, while no process opens its disk or its ISO, or a stopped machine's."""
     if (reason := why_no_strace(tmp_path)) is not None:
         pytest.skip(reason)
     monkeypatch.setattr(module, "FIGURES_SECONDS", 0.2)
     monkeypatch.setattr(module, "FIRST_GAP_SECONDS", 0.2)
     trace, demand, libvirtd = tmp_path / "trace", Demand(), Libvirtd(strace(tmp_path / "trace"))
+    libvirtd.learn_from(shared_libvirtd)
 
     def images() -> list[str]:
         # libvirt's own arguments name them too; what counts is who opens or stats them.
