@@ -10,12 +10,25 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from uma.fence.whole_files import write_whole
 
 MAX_SERIES: Final = 64
 MAX_FILE_BYTES: Final = 2 * 1024 * 1024
+
+
+class Kept(Protocol):
+    """Rows of numbers that a restart keeps."""
+
+    def times(self) -> tuple[int, ...]:
+        """Return the rows' Unix times, oldest first."""
+
+    def columns(self) -> Mapping[str, Sequence[float | None]]:
+        """Return each series; None marks a gap."""
+
+    def restore(self, times: Iterable[float], columns: Mapping[str, Iterable[float | None]], *, now: float) -> None:
+        """Take rows of an earlier life, except those in the future or too old."""
 
 
 @dataclass(slots=True)
@@ -92,14 +105,14 @@ class Ring:
             del column[rows]
 
 
-def save_rings(rings: Mapping[str, Ring], path: Path) -> None:
+def save_rings(rings: Mapping[str, Kept], path: Path) -> None:
     """Write *rings* to *path*, for root alone. Blocks. Raises OSError."""
     kept = {name: {"times": ring.times(), "columns": ring.columns()} for name, ring in rings.items()}
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_whole(path, json.dumps(kept, separators=(",", ":")))
 
 
-def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
+def load_rings(rings: Mapping[str, Kept], path: Path, *, now: float) -> None:
     """Fill *rings* from the file of ``save_rings``, without rows that are damaged, in
     the future or too old. Blocks.
     """
@@ -112,5 +125,5 @@ def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
         return
 
 
-def _restore(ring: Ring, kept: Any, *, now: float) -> None:  # noqa: ANN401 - JSON of a file that may be damaged
+def _restore(ring: Kept, kept: Any, *, now: float) -> None:  # noqa: ANN401 - JSON of a file that may be damaged
     ring.restore(kept["times"], kept["columns"], now=now)

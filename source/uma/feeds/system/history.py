@@ -5,9 +5,9 @@ paint.
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from uma.feeds.rings import Ring
+from uma.feeds.rings import Kept, Ring
 from uma.feeds.system.model import SystemStats
 
 RETAINED_SECONDS = 3600
@@ -71,6 +71,32 @@ class History:
             del means["cpu_temperature"]
         for ring in self.rings.values():
             ring.add(at, means)
+
+    @property
+    def kept(self) -> Mapping[str, Kept]:
+        """Rows that a restart keeps, by range. The hour is last: older files lack
+        it.
+        """
+        return {**self.rings, HOUR: self}
+
+    def times(self) -> tuple[int, ...]:
+        """Return the Unix times of the hour's samples, oldest first."""
+        return tuple(map(int, self._columns["timestamp"]))
+
+    def restore(self, times: Iterable[float], columns: Mapping[str, Iterable[float | None]], *, now: float) -> None:
+        """Fill the empty hour with samples, except those in the future, too old, or
+        without a number that each sample has.
+        """
+        names = COLUMNS[1:]
+        for at, *values in zip(times, *(columns[name] for name in names), strict=False):
+            numbers = [math.nan if value is None else float(value) for value in values]
+            # Larger is damage; only the temperature, the last, may be unknown.
+            is_whole = all(abs(number) < 2**63 for number in numbers[:-1]) and not math.isinf(numbers[-1])
+            last = self._columns["timestamp"][-1:]
+            if is_whole and now - RETAINED_SECONDS < at <= now and (not last or last[0] < at):
+                for column, number in zip(self._columns.values(), (float(at), *numbers), strict=True):
+                    column.append(number)
+        self.resize(self._capacity)
 
     def resize(self, capacity: int) -> None:
         """Change the capacity."""

@@ -50,7 +50,7 @@ class SystemObserver:
 
         if not self._is_loaded:
             self._is_loaded = True
-            await asyncio.to_thread(load_rings, self.history.rings, self._file, now=self._clock())
+            await asyncio.to_thread(load_rings, self.history.kept, self._file, now=self._clock())
 
         def keep(stats: SystemStats) -> None:
             publish(stats)
@@ -65,6 +65,6 @@ class SystemObserver:
         if not self._context.host.keeps_history:
             return
         try:
-            save_rings(self.history.rings, self._file)
+            save_rings(self.history.kept, self._file)
         except OSError as error:
             log.debug("history not saved", path=str(self._file), reason=str(error))

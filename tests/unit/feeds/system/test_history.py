@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.system.history import COLUMNS, History
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 
@@ -139,3 +141,50 @@ def test_a_day_and_a_week_are_means() -> None:
     assert (week["timestamp"], week["cpu_percent"]) == ((1_749_999_600, 1_750_000_200), [10.0, 20.0])
     assert week["cpu_temperature"] == [None, None]
     assert week["read_bytes_per_sec"] == [30, 30]
+
+
+def test_a_restart_keeps_the_hour(tmp_path: Path) -> None:
+    """Samples are saved and loaded, except those of another hour; later ones follow them."""
+    path = tmp_path / "uma/history.json"
+    before, after, late = History(720), History(720), History(720)
+    before.add(1_750_028_400, SAMPLE)
+    before.add(1_750_028_405, dataclasses.replace(SAMPLE, cpu_temperature=None))
+    save_rings(before.kept, path)
+
+    load_rings(after.kept, path, now=1_750_028_410)
+    load_rings(late.kept, path, now=1_750_032_003)
+
+    assert after.columns() == before.columns()
+    assert after.columns("24h") == before.columns("24h")
+    assert late.columns()["timestamp"] == [1_750_028_405]
+    after.add(1_750_028_410, SAMPLE)
+    assert after.columns()["timestamp"] == [1_750_028_400, 1_750_028_405, 1_750_028_410]
+
+
+def test_a_restart_with_a_longer_interval_keeps_the_newest() -> None:
+    """Only as many samples are kept as fit."""
+    before, after = History(720), History(2)
+    for at in range(3):
+        before.add(1_750_028_400 + at, SAMPLE)
+
+    after.restore(before.times(), before.columns(), now=1_750_028_410)
+
+    assert after.columns()["timestamp"] == [1_750_028_401, 1_750_028_402]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("cpu_percent", None), ("memory_used", 1e300), ("load_average", float("nan")), ("timestamp", 9e9)],
+)
+def test_a_damaged_sample_is_not_restored(name: str, value: float | None) -> None:
+    """A sample without a number that each has, or of the future, is left out; the others are kept."""
+    before, after = History(720), History(720)
+    for at in range(3):
+        before.add(1_750_028_400 + at, SAMPLE)
+    columns: dict[str, list[float | None]] = {key: list(column) for key, column in before.columns().items()}
+    columns[name][1] = value
+
+    after.restore(columns["timestamp"], columns, now=1_750_028_410)  # type: ignore[arg-type] - as a file may be
+
+    assert after.columns()["timestamp"] == [1_750_028_400, 1_750_028_402]
+    json.dumps(after.columns(), allow_nan=False)
