@@ -83,8 +83,12 @@ def _test_broker(options: Options) -> int:
     host = Host(options.root)
     config, problems = read_config(options.file or host.config_file)
     if not config.mqtt_host:
-        closed = [str(each) for each in problems if each.is_closed and each.key.startswith("MQTT_")]
-        for fault in closed or ["MQTT_HOST is empty"]:
+        faults = [
+            str(each)
+            for each in problems
+            if each.key == "MQTT_HOST" or (each.is_closed and each.key.startswith("MQTT_"))
+        ]
+        for fault in faults or ["MQTT_HOST is empty"]:
             print(f"uma: {fault}", file=sys.stderr)
         return BAD_CONFIGURATION
     from uma.aio.interruptible import run_interruptible  # noqa: PLC0415 - only here

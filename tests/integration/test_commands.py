@@ -124,6 +124,17 @@ def test_an_interrupted_command(tmp_path: Path) -> None:
     assert (command.returncode, output) == (-signal.SIGINT, "")
 
 
+def test_a_broker_that_is_no_name(tmp_path: Path) -> None:
+    """test-broker says why there is no broker to test, not that the setting is empty."""
+    config = tmp_path / "uma.cfg"
+    config.write_text('MQTT_HOST="mqtt://broker.lan"\n')
+    done = uma("test-broker", config)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "line 1: MQTT_HOST: is not up to 8 host names" in done.stderr
+    assert "is empty" not in done.stderr
+
+
 def test_no_space_for_the_output() -> None:
     """A full disk is reported in a line, and the exit code is 1."""
     with Path("/dev/full").open("w") as full:

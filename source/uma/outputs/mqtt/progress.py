@@ -98,7 +98,7 @@ class Progress:
         for failure in failures:
             if isinstance(failure, ConnectionLost) and failure.refusal is not None:
                 return failure.refusal
-        tls = "" if self._has_tls else "; try MQTT_TLS=yes"
+        tls = ", or wants a client certificate" if self._has_tls else "; try MQTT_TLS=yes"
         if any(isinstance(failure, ConnectionLost) for failure in failures):
             # mosquitto with retain_available false or max_qos 0 ends a login without a
             # word: UMA's will is retained, and of QoS 1.

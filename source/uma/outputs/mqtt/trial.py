@@ -53,8 +53,8 @@ async def try_broker(broker: Broker, host: Host) -> str | None:
     except TimeoutError:
         return f"{broker.address} accepts connections but does not speak MQTT"
     except (asyncio.IncompleteReadError, OSError):
-        hint = "" if broker.has_tls else "; does this port want TLS?"
-        return f"{broker.address} ended the connection without an answer{hint}"
+        hint = "a client certificate, which UMA does not have" if broker.has_tls else "TLS"
+        return f"{broker.address} ended the connection without an answer; does this port want {hint}?"
     return None
 
 

@@ -82,7 +82,7 @@ def test_lost_events_are_reported() -> None:
 
 @pytest.mark.parametrize(("has_tls", "hints"), [(False, True), (True, False)])
 def test_a_broker_that_ends_logins_without_a_word(has_tls: bool, hints: bool) -> None:
-    """It may want TLS, or refuse retained messages or QoS 1, which UMA's will has."""
+    """It may want TLS or a client certificate, or refuse retained messages or QoS 1, which UMA's will has."""
     connection = Progress(
         replace(BROKER, has_tls=has_tls), Topics("uma", "tower", ID), LostEvents(), lambda *_: None, echo_seconds=5.0
     )
@@ -91,6 +91,7 @@ def test_a_broker_that_ends_logins_without_a_word(has_tls: bool, hints: bool) ->
     assert "broker.lan:1883 accepts connections, but ends them" in trouble
     assert "refuses retained messages or QoS 1" in trouble
     assert ("MQTT_TLS=yes" in trouble) == hints
+    assert ("client certificate" in trouble) == has_tls
 
 
 def test_the_end_of_a_good_connection_is_plain(clock: Clock) -> None:
