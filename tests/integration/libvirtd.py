@@ -31,7 +31,7 @@ exec libvirtd -f "$1/libvirtd.conf" -p "$1/libvirtd.pid"
 """Makes room for libvirtd's files, which are the machine's own otherwise."""
 
 KNOWLEDGE = "var/cache/libvirt/qemu/capabilities"
-"""What a libvirtd has found out about qemu, by running it."""
+"""Facts that a libvirtd has found out about qemu, by running it."""
 
 QEMU_SETTINGS = """\
 user = "root"
