@@ -350,6 +350,12 @@ def test_not_wanted(server: Server):
         'SERVICE="disable"\n' + "#" * MAX_FILE_BYTES,
         'PORT="$(touch /tmp/uma-was-run)`touch /tmp/uma-was-run`"\nSERVICE="disable"\n',
         'SERVICE="disable"; touch /tmp/uma-was-run\n',
+        'SERVICE="dis\0able"\n',
+        '\0SERVICE="disable"\nSERVICE="enable"\n\0\n',
+        '\0\nSERVICE="disable"\n',
+        "#" * (MAX_FILE_BYTES - 18) + '\nSERVICE="disable"',
+        "#" * (MAX_FILE_BYTES - 17) + '\nSERVICE="disable"',
+        "ü" * (MAX_FILE_BYTES // 2 - 9) + '\nSERVICE="disable"',
     ],
 )
 def test_settings_are_read_as_the_daemon_reads_them(server: Server, text: str):
@@ -360,7 +366,21 @@ def test_settings_are_read_as_the_daemon_reads_them(server: Server, text: str):
     done = server.run("bash", "-c", functions + "if is_wanted; then echo enable; else echo disable; fi")
 
     assert done.stdout.strip() == read_config(server.settings_file)[0].service
+    assert done.stderr == ""
     assert not Path("/tmp/uma-was-run").exists()
+
+
+def test_python_is_started_once(server: Server):
+    """A start without the word "disable" in its settings runs the daemon alone."""
+    started = server.root / "started"
+    program = server.root / "usr/local/uma/bin/uma"
+    program.write_text(program.read_text().replace("#!/bin/sh\n", f'#!/bin/sh\necho "$1" >>{started}\n'))
+    server.rc("start")
+    server.rc("stop")
+    server.configure(SERVICE="disable")
+    server.rc("start")
+
+    assert started.read_text().split() == ["serve", "config"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
