@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ..integration.programs import CHECKOUT, until
-from .server import Server
+from .server import Server, lay_out
 
 BASE_URL = "https://example.org/uma"
 
@@ -116,17 +116,18 @@ def sum_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make_package(server: Server, version: str, *, extra: Mapping[str, str] | None = None) -> Path:
-    """A package of this *version* with what is installed, and *extra* files by path."""
-    tree = server.root.parent / f"{server.root.name}-{version}"
-    server.install(tree)
+def make_package(folder: Path, version: str, *, extra: Mapping[str, str] | None = None) -> Path:
+    """A package of this *version* in *folder*, with what is installed, and *extra* files by path."""
+    tree = folder / "tree"
+    lay_out(tree)
     wrapper = tree / "usr/local/uma/bin/uma"
     answer = f'[ "$1" = --version ] && {{ echo "uma {version}"; exit; }}\n'
     wrapper.write_text(wrapper.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{answer}"))
     for name, text in (extra or {}).items():
         (tree / name).write_text(text)
-    package = tree.with_name(f"{tree.name}.txz")
+    package = folder / f"{version}.txz"
     with tarfile.open(package, "w:gz", compresslevel=1) as archive:
         for path in sorted(tree.rglob("*")):
             archive.add(path, str(path.relative_to(tree)), recursive=False)
+    shutil.rmtree(tree)
     return package

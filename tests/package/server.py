@@ -30,7 +30,7 @@ PYTHON_VARIABLES = {
 
 WRAPPER = """#!/bin/sh
 export {variables}
-exec {python} -B {program} "$@"
+exec "${{0%/uma}}/uma-python" -B {program} "$@"
 """
 
 LOGGER = """#!/bin/bash
@@ -63,26 +63,16 @@ class Server:
 
     def add_command(self, name: str, text: str) -> None:
         """Put a script of this name before the system's own."""
-        self._write_program(self.commands / name, text)
+        write_program(self.commands / name, text)
 
-    def install(self, folder: Path | None = None) -> "Server":
-        """Lay the plugin out, in *folder* if it is not to be installed yet."""
-        folder = folder or self.root
-        shutil.copytree(CHECKOUT / "source/package", folder, dirs_exist_ok=True)
-        shutil.copytree(CHECKOUT / "emhttp", folder / "usr/local/emhttp/plugins/uma")
-        python = folder / self.python.relative_to(self.root)
-        copy_python(python)
-        self.run_as("-m uma", folder)
+    def install(self) -> "Server":
+        """Lay the plugin out."""
+        lay_out(self.root)
         return self
 
-    def run_as(self, program: str, folder: Path | None = None) -> None:
+    def run_as(self, program: str) -> None:
         """Let the daemon's command run Python with *program*: ``-m uma``, or its substitute."""
-        text = WRAPPER.format(
-            variables=" ".join(f"{name}={value}" for name, value in PYTHON_VARIABLES.items()),
-            python=self.python,
-            program=program,
-        )
-        self._write_program((folder or self.root) / "usr/local/uma/bin/uma", text)
+        write_program(self.root / "usr/local/uma/bin/uma", wrapper_of(program))
 
     def configure(self, **settings: object) -> None:
         """Rewrite the settings: its address and these."""
@@ -93,12 +83,6 @@ class Server:
     def start_emhttpd(self) -> None:
         """Create emhttpd's state files, which don't exist before it runs."""
         shutil.copytree(TOWER / "var/local/emhttp", self.root / "var/local/emhttp", dirs_exist_ok=True)
-
-    @staticmethod
-    def _write_program(path: Path, text: str) -> None:
-        path.unlink(missing_ok=True)
-        path.write_text(text)
-        path.chmod(0o755)
 
     # ---- Actions
 
@@ -179,6 +163,28 @@ class Server:
         """Return True if its address answers."""
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def lay_out(folder: Path) -> None:
+    """Lay the plugin out in *folder*, which can become the root of any server."""
+    shutil.copytree(CHECKOUT / "source/package", folder, dirs_exist_ok=True)
+    shutil.copytree(CHECKOUT / "emhttp", folder / "usr/local/emhttp/plugins/uma")
+    copy_python(folder / "usr/local/uma/bin/uma-python")
+    write_program(folder / "usr/local/uma/bin/uma", wrapper_of("-m uma"))
+
+
+def wrapper_of(program: str) -> str:
+    """The daemon's command, which runs Python with *program*."""
+    return WRAPPER.format(
+        variables=" ".join(f"{name}={value}" for name, value in PYTHON_VARIABLES.items()), program=program
+    )
+
+
+def write_program(path: Path, text: str) -> None:
+    """Write a script, in place of any other."""
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
 
 
 def copy_python(path: Path) -> None:

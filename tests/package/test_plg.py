@@ -79,17 +79,22 @@ def manager(bare_server: Server) -> Manager:
     return Manager(bare_server)
 
 
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A package of each version, for any server; no test may change it."""
+    return {version: make_package(tmp_path_factory.mktemp("package"), version) for version in (FIRST, SECOND)}
+
+
 @pytest.fixture
-def first(manager: Manager) -> Path:
+def first(manager: Manager, packages: dict[str, Path]) -> Path:
     """The manifest of a version."""
-    return manager.publish(FIRST, make_package(manager.server, FIRST))
+    return manager.publish(FIRST, packages[FIRST])
 
 
 @pytest.fixture
-def second(manager: Manager) -> Path:
-    """The manifest of the next one, which has lost a file."""
-    package = make_package(manager.server, SECOND)
-    return manager.publish(SECOND, package)
+def second(manager: Manager, packages: dict[str, Path]) -> Path:
+    """The manifest of the next one."""
+    return manager.publish(SECOND, packages[SECOND])
 
 
 def files(server: Server) -> dict[str, str]:
@@ -330,10 +335,10 @@ def test_older_plugin(manager: Manager, first: Path):
     assert names(server.root / "usr/local/emhttp/plugins/uma/event") == ["any_event", "driver_loaded"]
 
 
-def test_removal(manager: Manager):
+def test_removal(manager: Manager, tmp_path: Path):
     """After a removal only the settings are left, including the id; another removal has nothing to do."""
     before = files(manager.server)
-    package = make_package(manager.server, FIRST, extra={"usr/local/bin/uma-more": "of the package, and nothing else"})
+    package = make_package(tmp_path, FIRST, extra={"usr/local/bin/uma-more": "of the package, and nothing else"})
     first = manager.publish(FIRST, package)
     manager.process(first)
     server = manager.server
@@ -473,19 +478,21 @@ def test_port_taken_at_boot(manager: Manager, first: Path):
         assert manager.process(first) == f"uma: version {FIRST} is installed\n"
 
 
-def test_bad_checksum(manager: Manager, first: Path, second: Path):
+def test_bad_checksum(manager: Manager, first: Path, second: Path, tmp_path: Path):
     """A package with another sum is not kept, and the running version continues; with the right sum it is installed."""
     manager.process(first)
-    before, package = files(manager.server), manager.internet[f"{BASE_URL}/uma-{SECOND}-x86_64-1.txz"]
+    before, address = files(manager.server), f"{BASE_URL}/uma-{SECOND}-x86_64-1.txz"
+    package = manager.internet[address]
     good = package.read_bytes()
-    package.write_bytes(good[:-1])
+    manager.internet[address] = tmp_path / "damaged"
+    manager.internet[address].write_bytes(good[:-1])
 
     with pytest.raises(ManagerError, match="bad file SHA256"):
         manager.process(second)
     assert files(manager.server) == before
     assert manager.server.is_serving()
 
-    package.write_bytes(good)
+    manager.internet[address] = package
     # Like the rest of an interrupted download.
     (manager.server.root / f"boot/config/plugins/uma/uma-{SECOND}-x86_64-1.txz").write_bytes(good[:1000])
     manager.process(second)
@@ -521,9 +528,9 @@ def test_a_package_that_can_not_be_unpacked(
     assert manager.server.is_serving()
 
 
-def test_a_daemon_that_does_not_start(manager: Manager):
+def test_a_daemon_that_does_not_start(manager: Manager, tmp_path: Path):
     """A version that can't be started stays installed, and a line names the log."""
-    package = make_package(manager.server, FIRST, extra={"etc/rc.d/rc.uma": "#!/bin/bash\nexit 1\n"})
+    package = make_package(tmp_path, FIRST, extra={"etc/rc.d/rc.uma": "#!/bin/bash\nexit 1\n"})
     output = manager.process(manager.publish(FIRST, package))
 
     assert output.splitlines() == [
