@@ -22,9 +22,12 @@ def why_not() -> str | None:
 
 
 class RabbitMQ:
-    """``rabbitmq-server`` at 127.0.0.1, its files in *folder*; *definitions* are users and permissions."""
+    """``rabbitmq-server`` at 127.0.0.1, its files in *folder*; *definitions* are users and permissions.
 
-    def __init__(self, folder: Path, *, definitions: dict[str, Any] | None = None) -> None:
+    A client without a login is the user ``uma``.
+    """
+
+    def __init__(self, folder: Path, *, definitions: dict[str, Any]) -> None:
         folder.mkdir()
         self.port = free_port()
         self.log = folder / "log"
@@ -38,15 +41,13 @@ class RabbitMQ:
             "log.console = true",
             "log.file = false",
         ]
-        if definitions is not None:
-            (folder / "definitions.json").write_text(json.dumps(definitions))
-            settings.append(f"load_definitions = {folder / 'definitions.json'}")
-            # RabbitMQ 4 has one setting for anonymous clients of all protocols.
-            user, password = ("mqtt.default_user", "mqtt.default_pass")
-            if any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-[4-9]*")):
-                user, password = ("anonymous_login_user", "anonymous_login_pass")
-            settings.append(f"{user} = uma")
-            settings.append(f"{password} = secret")
+        (folder / "definitions.json").write_text(json.dumps(definitions))
+        settings.append(f"load_definitions = {folder / 'definitions.json'}")
+        # RabbitMQ 4 has one setting for anonymous clients of all protocols.
+        user, password = ("mqtt.default_user", "mqtt.default_pass")
+        if any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-[4-9]*")):
+            user, password = ("anonymous_login_user", "anonymous_login_pass")
+        settings += [f"{user} = uma", f"{password} = secret"]
         (folder / "rabbitmq.conf").write_text("".join(f"{line}\n" for line in settings))
 
     def start(self) -> Self:
@@ -88,11 +89,15 @@ class RabbitMQ:
 
 
 def permissions(write: str) -> dict[str, Any]:
-    """Definitions of a user that may publish to topics matching the expression *write*, with dots for slashes."""
-    topics = {"user": "uma", "vhost": "/", "exchange": "amq.topic", "write": write, "read": ".*"}
+    """Definitions of ``uma``, which may publish all, and of ``limited``, which may publish to topics matching the
+    expression *write*, with dots for slashes. Both have the password ``secret``.
+    """
+    users = ("uma", "limited")
     return {
-        "users": [{"name": "uma", "password": "secret", "tags": ""}],
+        "users": [{"name": user, "password": "secret", "tags": ""} for user in users],
         "vhosts": [{"name": "/"}],
-        "permissions": [{"user": "uma", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
-        "topic_permissions": [topics],
+        "permissions": [{"user": user, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"} for user in users],
+        "topic_permissions": [
+            {"user": "limited", "vhost": "/", "exchange": "amq.topic", "write": write, "read": ".*"},
+        ],
     }

