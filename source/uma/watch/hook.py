@@ -13,6 +13,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from uma.aio.deadline import within
@@ -25,8 +26,8 @@ GRACE: Final = 2.0
 
 
 def parse_command(text: str) -> tuple[str, ...]:
-    """Split a command into words. Raises ValueError if a quote is open or
-    the program is missing.
+    """Split a command into words. Raises ValueError if a quote is open, or the
+    program is missing or not executable.
     """
     try:
         words = tuple(shlex.split(text))
@@ -35,6 +36,9 @@ def parse_command(text: str) -> tuple[str, ...]:
     if not words:
         raise ValueError("the command is empty")
     if shutil.which(words[0]) is None:
+        if "/" in words[0] and Path(words[0]).is_file():
+            # No file on Unraid's flash drive is executable.
+            raise ValueError(f"{words[0]} is not executable; use --exec 'bash {words[0]}', or chmod +x")
         raise ValueError(f"program {words[0]} not found")
     return words
 

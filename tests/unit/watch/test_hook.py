@@ -36,6 +36,14 @@ def test_invalid_commands(text: str, words: str):
         parse_command(text)
 
 
+def test_a_script_without_the_right_to_run(tmp_path: Path):
+    """It is not called missing, and the message says how to run it."""
+    script = tmp_path / "notify.sh"
+    script.write_text("#!/bin/sh\n")
+    with pytest.raises(ValueError, match=r"notify\.sh is not executable; use --exec 'bash .*notify\.sh', or chmod"):
+        parse_command(str(script))
+
+
 def test_words_are_split_as_by_a_shell_without_expansion():
     """Quotes group words; nothing is expanded as in a shell."""
     assert parse_command("sh 'a b' $HOME;x") == ("sh", "a b", "$HOME;x")
