@@ -121,8 +121,9 @@ class SystemSource:
         read.
         """
         own = Schedule(self.interval, publish, next_due=self._next_due)
-        reading = self._reader.read()
-        own.start(reading, due=self._clock() + PRIMING)
+        begun = reading = self._reader.read()
+        first = self._clock() + PRIMING
+        own.start(begun, due=first)
         for schedule in self._schedules.values():
             # Its last reading is from another run, and may be old.
             schedule.start(reading, due=self._next_of(schedule.interval, own.due))
@@ -130,11 +131,15 @@ class SystemSource:
             await self._until_due(own)
             # A tuple, because publishing may drop a schedule.
             schedules = (own, *self._schedules.values())
+            is_priming = own.due == first
             now = self._clock() + PUNCTUAL
             if now > min(schedule.due for schedule in schedules) or now - reading.at > FRESH:
                 reading = self._reader.read()
             for schedule in schedules:
-                if schedule.before is None:
+                if schedule.before is None and is_priming:
+                    # Nothing was published that it could begin with.
+                    schedule.start(begun, due=first)
+                elif schedule.before is None:
                     schedule.start(reading, due=self._next_of(schedule.interval, own.due))
                 elif schedule.due <= now:
                     schedule.sample(reading, self._clock)

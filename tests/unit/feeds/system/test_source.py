@@ -285,6 +285,21 @@ async def test_a_pace_that_comes_between_two_samples_wakes_the_source(machine: M
     assert own.at == pytest.approx([first, first + 5])
 
 
+async def test_a_pace_that_comes_before_the_first_sample_has_it_too(machine: Machine) -> None:
+    """A client that comes in the daemon's first moment waits for no whole interval of its own."""
+    time = Time(nothing, nothing, nothing)
+    own, slow = Timed(time), Timed(time)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    time.during.insert(0, lambda: (time.pass_only(0.1), source.add_interval(30, slow.publish)))
+
+    with pytest.raises(EnoughError):
+        await source.run(own.publish, lambda status, detail: None)
+
+    first = 1000.0 + PRIMING
+    assert slow.at == pytest.approx([first])
+    assert own.at == pytest.approx([first, first + 5, first + 10])
+
+
 async def test_a_pace_that_is_dropped_costs_nothing_more(machine: Machine) -> None:
     """Without it the source is read at its own interval again."""
     time = Time(*[nothing] * 4)
