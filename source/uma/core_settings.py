@@ -216,7 +216,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Name or IP address of an MQTT broker to publish to. Separate the nodes of a cluster by spaces: if one "
         "fails, the next is used. Empty: none.",
         pattern=rf" *(?:{_BROKER}(?: +{_BROKER}){{0,7}} *)?",
-        words="up to 8 host names or IP addresses, separated by spaces",
+        words="up to 8 host names or IP addresses without mqtt:// or port, separated by spaces",
         is_private=True,
         group=MQTT,
     ),
