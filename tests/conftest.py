@@ -10,7 +10,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-pytest_plugins = ("tests.side_by_side", "tests.skips")
+pytest_plugins = ("tests.side_by_side", "tests.summary")
 
 # Use the Node that make fetched, with any PATH.
 os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
