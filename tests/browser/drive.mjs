@@ -39,6 +39,8 @@ const FLAGS = [
 const SCALE = 1 / 8;
 
 const LOOK_MILLISECONDS = 40;
+
+const NEXT_FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
 // Then the question is put again: a page that was loaded again has forgotten it.
 const WATCH_MILLISECONDS = 1000;
 
@@ -120,7 +122,12 @@ const orders = {
     async reload({ page }) {
         await pages.get(page).reload();
     },
-    resize: ({ page, width, height }) => pages.get(page).setViewportSize({ width, height }),
+    // A page places its boxes once their new sizes are known: until the next frame they overlap.
+    async resize({ page: name, width, height }) {
+        const page = pages.get(name);
+        await page.setViewportSize({ width, height });
+        await page.evaluate(NEXT_FRAMES);
+    },
     offline: ({ page, isOffline }) => pages.get(page).context().setOffline(isOffline),
     async screenshot({ page, path }) {
         await pages.get(page).screenshot({ path, fullPage: true });
@@ -157,7 +164,7 @@ const orders = {
         // The page has that size and is drawn smaller: the cells are far larger than a pixel.
         await session.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false, scale: SCALE });
         // The frame after the one in which sizes are known.
-        await pages.get(name).evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+        await pages.get(name).evaluate(NEXT_FRAMES);
         const clip = { x: 0, y: 0, ...size, scale: SCALE };
         // A picture that is read once need not be small.
         const { data: picture } = await session.send('Page.captureScreenshot', { clip, optimizeForSpeed: true });
