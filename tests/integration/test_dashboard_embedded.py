@@ -159,7 +159,8 @@ def test_a_signed_out_user_sees_why(webgui: Webgui, open_page: Callable[..., Pag
     assert page.evaluate(BANNER) == "Your session has ended. Reload and sign in."
     assert page.inaccessible("uma-dashboard") == []
     webgui.is_signed_in = True
-    page.until_evaluates(f"{KIND} === 'live'", 20)
+    # It looks every 10 s.
+    page.until_evaluates(f"{KIND} === 'live'", 60)
 
 
 EVENTS_OF_EVERY_TONE = """
