@@ -635,10 +635,12 @@ async def test_many_nudges_are_one_look(host: Host) -> None:
             source.nudge()
             await asyncio.sleep(0.001)
         assert 2 <= len(looks) <= 12
-        await asyncio.sleep(0.2)
-        count = len(looks)
-        await asyncio.sleep(0.2)
-        assert len(looks) == count
+        # The last look may be late on a busy machine; then there is none without a nudge.
+        async with asyncio.timeout(20):
+            count = 0
+            while len(looks) > count:
+                count = len(looks)
+                await asyncio.sleep(0.4)
 
 
 def test_a_snapshot_is_the_state(host: Host) -> None:
