@@ -11,10 +11,14 @@ from tests.array_writer import ArrayTexts, array, disk
 from uma.errors import Unreadable
 from uma.feeds.storage.status import joined
 from uma.feeds.storage.torn_reads import TIMING, ReadFault, Snapshot, StableReader, read_stable
+from uma.feeds.storage.torn_reads import reader as reader_module
 from uma.feeds.storage.torn_reads.fault import PATIENCE, URGENT_LOOKS
 from uma.feeds.storage.torn_reads.reader import observe
 from uma.feeds.storage.torn_reads.snapshot import read_stamps
 from uma.host import Host
+
+PATIENT_SECONDS = 20.0
+"""Time for tries that a busy machine may interrupt."""
 
 
 class Clock:
@@ -215,16 +219,19 @@ class WrittenHost(Host):
 
 @pytest.mark.parametrize(("writes", "is_read"), [(0, True), (1, True), (9, True), (100_000, False)])
 def test_files_that_change_while_they_are_read_are_read_again(
-    host: Host, clock: Clock, writes: int, is_read: bool
+    host: Host, clock: Clock, monkeypatch: pytest.MonkeyPatch, writes: int, is_read: bool
 ) -> None:
     """A write during a reading spoils it, and another is tried; if each has one, none is returned."""
+    if is_read:
+        monkeypatch.setattr(reader_module, "RESTLESS_SECONDS", PATIENT_SECONDS)
     written = WrittenHost(host.root, [None] * writes)
     reading = observe(written, known=None, clock=clock, rest=0.0)
     assert (reading is not None) is is_read
 
 
-def test_numbers_too_are_of_one_moment(host: Host, clock: Clock) -> None:
+def test_numbers_too_are_of_one_moment(host: Host, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reading with only other numbers need not rest, but no file may have been written during it."""
+    monkeypatch.setattr(reader_module, "RESTLESS_SECONDS", PATIENT_SECONDS)
     known = seen(host, clock)
     reading = observe(WrittenHost(host.root, [None] * 9), known=known, clock=clock, rest=0.0)
     assert reading is not None
