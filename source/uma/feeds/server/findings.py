@@ -225,12 +225,11 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
 
 def _ups(ups: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     for each in () if ups is None else ups.ups:
+        name = each.name or each.id
         if each.status in UPS_STATES:
             severity, text = UPS_STATES[each.status]
-            name = each.name or each.id
             yield _finding(severity, name, f"UPS {name} {text}")
         elif UPS_ALARM in each.flags:
-            name = each.name or each.id
             yield _finding(NOTICE, name, f"UPS {name} reports an alarm")
 
 
