@@ -40,7 +40,7 @@ _DRIVE: Final = re.compile(r"(?<!\S)([^\s()]{5,128}) \((?=(?:sd[a-z]{1,3}|nvme\d
 long ago.
 """
 _WORD: Final = re.compile(r"(?<![\w./-])[A-Za-z0-9_.-]{12,128}+(?!/)")
-"""A word that is no part of a path."""
+"""A word outside of paths."""
 _SERIAL: Final = re.compile(r"(?=[A-Z]*+\d)(?=\d*+[A-Z])[A-Z0-9]{8,20}(?:_[0-9a-f]{16,33})?\Z")
 """The end of an id, with its world wide name: capitals and digits, both present."""
 

@@ -32,7 +32,9 @@ ECHO_SECONDS = 5.0
 
 SILENT_SECONDS = 55.0
 MAX_SILENT_SECONDS = 3600.0
-"""Seconds before all is published again to a broker that returns nothing."""
+"""First and longest pause, in seconds, before all is published again to a broker that
+returns nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def tagged(image: str) -> str:
     ``x``.
 
     An image that is fixed to a digest has the digest for its tag, as on the webGUI:
-    there is no update for it.
+    it never gets an update.
     """
     folder, _, last = (image if "/" in image else f"library/{image}").rpartition("/")
     name, *tags = last.split(":")
