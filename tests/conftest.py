@@ -37,6 +37,18 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Collect no garbage while a failure is formatted: a finalizer that logs a traceback calls ``ast.parse`` within
+    ``ast.parse``, which Python 3.11.2 answers with a SystemError (gh-106905) that ends the run.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 @pytest.fixture(scope="session")
 def begun_hypothesis() -> None:
     """Let Hypothesis make its random numbers before ``small_heap`` hides their referrers from it."""
