@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uma
 from uma.config import read_config
@@ -119,20 +120,25 @@ def _settings(host: Host, settings: Sequence[AnySetting]) -> Iterator[str]:
     config, problems = read_config(host.config_file, settings)
     for setting in settings:
         value = config.of(setting)
-        is_hidden = (setting.is_secret or setting.is_private) and value != setting.default
-        yield f"{setting.key} {IS_SET if is_hidden else repr(value)}"
-    private = {setting.key for setting in settings if setting.is_secret or setting.is_private}
-    for problem in problems:
-        # The sentence may quote the value.
-        is_private = problem.key in private or problem.key.startswith("MQTT_") or "@" in str(problem)
-        yield f"line {problem.line}: {problem.key} is invalid" if is_private else str(problem)
+        yield f"{setting.key} {IS_SET if setting.is_hidden and value != setting.default else repr(value)}"
+    yield from map(str, problems)
 
 
 def _private_values(host: Host) -> frozenset[str]:
     """Return the values of the user's settings that name other machines or people."""
     config, _ = read_config(host.config_file)
-    values = (config.mqtt_user, config.mqtt_host, config.mqtt_ca_file, *config.allowed_origins)
+    files = (config.tls_certificate, config.tls_key, config.mqtt_ca_file)
+    addresses = (config.heartbeat_url, *config.allowed_origins)
+    values = (config.mqtt_user, *config.mqtt_host.split(), *files, *addresses, *map(_host_in, addresses))
     return frozenset(value for value in values if len(value) >= MIN_SECRET_CHARACTERS)
+
+
+def _host_in(address: str) -> str:
+    """Return the name in *address*: a line may have it without scheme and port."""
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _log(host: Host) -> str:

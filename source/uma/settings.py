@@ -22,7 +22,8 @@ class Setting(Generic[T]):
 
     ``group`` is the form's section; a feed's settings are in its subject's section. A
     secret's value never appears in a log or in diagnostics. Of a private value, which
-    may name people or hosts, diagnostics show only that it is set.
+    may name people or hosts, diagnostics show only that it is set, and a problem does
+    not quote it.
     """
 
     key: str = field(kw_only=False)
@@ -32,6 +33,11 @@ class Setting(Generic[T]):
     group: str = ""
     is_secret: bool = False
     is_private: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        """True if its value is for the user's eyes only: secret or private."""
+        return self.is_secret or self.is_private
 
     @property
     def rule(self) -> str:

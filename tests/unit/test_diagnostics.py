@@ -84,6 +84,21 @@ def test_no_person_is_named(host: Host, tmp_path: Path):
     assert "MQTT_HOST (set)" in texts["settings.txt"]
 
 
+def test_each_name_of_a_setting_is_left_out(host: Host, tmp_path: Path):
+    """Of several brokers, and of an address with a scheme or a port, the name is in no file either; nor is a path."""
+    host.config_file.write_text(
+        'MQTT_HOST="one.smith.lan two.smith.lan"\nALLOWED_ORIGINS="https://dash.smith.lan nas.smith.lan:8443 [f:.]"\n'
+        'HEARTBEAT_URL="https://hc.smith.lan/ping"\nTLS_CERTIFICATE="/boot/smith.pem"\nTLS_KEY="/boot/smith.key"\n'
+    )
+    told = ("one.smith.lan", "two.smith.lan", "dash.smith.lan", "nas.smith.lan", "hc.smith.lan", "/boot/smith.pem")
+    host.syslog.write_text("".join(f"Nov 23 07:00:00 nas uma[1]: event=x of={name}: it failed\n" for name in told))
+
+    texts = packed(host, tmp_path / "d.zip")
+
+    assert [name for name, text in texts.items() if "smith" in text] == []
+    assert texts["log.txt"].count("it failed") == len(told)
+
+
 def test_texts_that_need_a_token_are_left_out(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The newest state of each feed of a running daemon is in it, but not the texts of notifications."""
     status = Status(Notice("", 0, 0, "127.0.0.1", 1, ""), 0.0, {})

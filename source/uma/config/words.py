@@ -22,12 +22,14 @@ def unknown(source: str, line: int, key: str, known: Iterable[str], prefix: str 
 
 
 def fault(setting: AnySetting, text: str) -> str:
-    """Return the fault of *text*, an invalid value; a secret is not quoted."""
+    """Return the fault of *text*, an invalid value; a secret or private one is not
+    quoted.
+    """
     if not text:
         return f"is empty, where {setting.rule} is wanted"
     # A user may have typed a login into the broker's address: user:password@host.
-    is_secret = setting.is_secret or setting.key.startswith("MQTT_") or "@" in text
-    return f"is not {setting.rule}" if is_secret else f'"{shown(text)}" is not {setting.rule}'
+    is_hidden = setting.is_hidden or setting.key.startswith("MQTT_") or "@" in text
+    return f"is not {setting.rule}" if is_hidden else f'"{shown(text)}" is not {setting.rule}'
 
 
 def shown_value(setting: Setting[T], value: T) -> str:

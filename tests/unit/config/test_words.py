@@ -23,6 +23,15 @@ def test_token_is_never_quoted():
     assert "roger" not in str(problem_of('MQTT_USER="roger\x07"'))
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['HEARTBEAT_URL="hc-ping.com/hunter2"', 'ALLOWED_ORIGINS="hunter2/x"', 'TLS_KEY="hunter2.pem"'],
+)
+def test_private_value_is_never_quoted(line: str):
+    """An address or path that may be a secret or name somebody is in no log and no health answer, though invalid."""
+    assert "hunter2" not in str(problem_of(line))
+
+
 def test_value_can_not_forge_a_log_line():
     """Control characters in a value are escaped in its message, and a long value is cut."""
     message = problem_of('BIND="\x1b[2J\u2028' + "x" * 1000 + '"').message
