@@ -222,11 +222,12 @@ class Judge:
         """Note a stop by a user: nothing about this container is reported."""
         watched.calm()
         watched.is_known = ""
-        self._stops[container_id] = self._clock()
+        now = self._clock()
+        self._stops = {each: at for each, at in self._stops.items() if now - at <= MASS_SECONDS}
+        self._stops[container_id] = now
 
     def _is_mass_stop(self, now: float) -> bool:
-        self._stops = {each: at for each, at in self._stops.items() if now - at <= MASS_SECONDS}
-        return len(self._stops) >= MASS_STOPS
+        return sum(now - at <= MASS_SECONDS for at in self._stops.values()) >= MASS_STOPS
 
     def _may_alert(self, name: str, now: float) -> bool:
         last = self._alerted_at.get(name)

@@ -132,11 +132,15 @@ async def notify(script: Path, alert: Alert, steward: Steward | None = None) -> 
     try:
         async with within(MAX_CALL_SECONDS):
             code = await run
-        log.info("alert sent", container=alert.name, kind=alert.kind, code=code)
     except TimeoutError:
         log.warning("alert timed out", container=alert.name, kind=alert.kind, seconds=MAX_CALL_SECONDS)
     except OSError as error:
         log.warning("alert failed", container=alert.name, kind=alert.kind, reason=error.strerror or str(error))
+    else:
+        if code:
+            log.warning("alert failed", container=alert.name, kind=alert.kind, reason=f"the script ended with {code}")
+        else:
+            log.info("alert sent", container=alert.name, kind=alert.kind)
 
 
 async def _run_here(script: Path, alert: Alert) -> int:

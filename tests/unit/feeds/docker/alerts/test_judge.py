@@ -382,3 +382,15 @@ def test_a_quiet_server_costs_nothing() -> None:
     assert not server.judge.is_waiting
     server.die()
     assert server.judge.is_waiting
+
+
+def test_stops_are_not_collected() -> None:
+    """A day of short tests by a user, each in a new container and none an alert, leaves no memory behind."""
+    server = Server()
+
+    for number in range(200):
+        server.stop(f"{number:02x}")
+        server.happen(f"{number:02x}", "destroy")
+        server.seconds += 60
+
+    assert len(server.judge._stops) == 1

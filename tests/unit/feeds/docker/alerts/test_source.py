@@ -167,15 +167,19 @@ async def test_no_name_reaches_a_shell(tmp_path: Path, name: str) -> None:
 
 
 async def test_failed_alerts_are_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hanging script is ended with its children, a missing one is reported; each is one line in the log."""
+    """A hanging script is ended with its children, a missing or failing one is reported; each is one line in the
+    log.
+    """
     monkeypatch.setattr(alerts_source, "MAX_CALL_SECONDS", 0.2)
     hanging = script(Host(tmp_path), f"sleep 600 & echo $! > {tmp_path}/child; wait")
     with capture_logs() as logs:
         await notify(hanging, Alert("died", "plex"))
         await notify(tmp_path / "gone", Alert("died", "plex"))
+        await notify(script(Host(tmp_path), "exit 3"), Alert("died", "plex"))
     child = int((tmp_path / "child").read_text())
 
-    assert [line["event"] for line in logs] == ["alert timed out", "alert failed"]
+    assert [line["event"] for line in logs] == ["alert timed out", "alert failed", "alert failed"]
+    assert logs[2]["reason"] == "the script ended with 3"
     await until(lambda: not is_alive(child))
 
 
