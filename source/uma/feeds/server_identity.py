@@ -19,11 +19,9 @@ def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIden
     Before emhttpd has started, the values are read from the flash drive.
     """
     var = _keys(host.state / "var.ini")
-    ident = _keys(host.flash_config / "ident.cfg")
-    release = _keys(host.root / "etc/unraid-version")
     return ServerIdentity(
-        name=var.get("NAME") or ident.get("NAME") or socket.gethostname(),
-        unraid_version=var.get("version") or release.get("version") or None,
+        name=var.get("NAME") or _keys(host.flash_config / "ident.cfg").get("NAME") or socket.gethostname(),
+        unraid_version=var.get("version") or _keys(host.root / "etc/unraid-version").get("version") or None,
         id=server_id(),
     )
 

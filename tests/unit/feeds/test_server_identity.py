@@ -3,6 +3,10 @@
 import socket
 from pathlib import Path
 
+import pytest
+
+from uma.feeds import server_identity
+from uma.feeds.files import read_optional
 from uma.feeds.server_identity import read_flash_guid, read_server_identity
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
@@ -22,6 +26,18 @@ def test_emhttpds_word_counts(tmp_path: Path):
     write(host.flash_config / "ident.cfg", 'NAME="Old"\n')
 
     assert read_server_identity(host, lambda: ID) == ServerIdentity("Tower", "7.2.0", ID)
+
+
+def test_emhttpds_word_needs_no_flash_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """While var.ini has the name and the version, no other file is opened."""
+    host = Host(tmp_path)
+    write(host.state / "var.ini", 'version="7.2.0"\nNAME="Tower"\n')
+    opened: list[Path] = []
+    monkeypatch.setattr(server_identity, "read_optional", lambda path: opened.append(path) or read_optional(path))
+
+    read_server_identity(host, lambda: ID)
+
+    assert opened == [host.state / "var.ini"]
 
 
 def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):

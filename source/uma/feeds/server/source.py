@@ -251,7 +251,9 @@ def read_machine(host: Host) -> Machine:
 
 
 def read_names(host: Host, server_id: Callable[[], str]) -> Names:
-    """Read Unraid's names and versions. Blocks for three small files in RAM."""
+    """Read Unraid's names and versions. Blocks for small files in RAM; before
+    emhttpd has started, also for one on the flash drive.
+    """
     identity = read_server_identity(host, server_id)
     return names_from(
         identity.name,
