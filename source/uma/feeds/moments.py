@@ -9,7 +9,8 @@ def moment(unix_seconds: float) -> str | None:
     None for a number that is out of range, as in a damaged file.
     """
     try:
-        return datetime.fromtimestamp(int(unix_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        # strftime writes the year 68 with two digits.
+        return f"{datetime.fromtimestamp(int(unix_seconds), UTC).replace(tzinfo=None).isoformat()}Z"
     except (ValueError, OverflowError, OSError):
         return None
 

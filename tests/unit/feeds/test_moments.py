@@ -9,6 +9,7 @@ from uma.feeds.moments import moment, parse_booted_at
     ("seconds", "text"),
     [
         (0, "1970-01-01T00:00:00Z"),
+        (-60_000_000_000, "0068-09-03T13:20:00Z"),
         (1_750_028_400.9, "2025-06-15T23:00:00Z"),
         (float("nan"), None),
         (float("inf"), None),

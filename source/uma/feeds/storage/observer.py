@@ -1,10 +1,10 @@
 """The feed's source: storage itself, with SMART data and udev's hints beside it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Literal, cast
 
 from uma.feeds.feed import Choice, Context, Publish, Report, Seconds, Source
+from uma.feeds.moments import moment
 from uma.feeds.smart.drives import DriveToQuery, drives_of
 from uma.feeds.smart.model import DriveSmart, SmartReading
 from uma.feeds.smart.source import SmartSource
@@ -66,7 +66,7 @@ class StorageObserver:
                 grown_defects=reading.grown_defects,
                 uncorrected_errors=reading.uncorrected_errors,
                 failing_attributes=reading.failing,
-                at=datetime.fromtimestamp(int(reading.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                at=moment(reading.at) or "",
             )
             for name, reading in sorted(self.readings.items())
         ]

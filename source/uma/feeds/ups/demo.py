@@ -1,11 +1,11 @@
 """The demo tree's UPS, with a changing load."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
+from uma.feeds.moments import moment
 from uma.feeds.recording import swing
 from uma.feeds.ups.model import Ups, UpsStatus
-from uma.feeds.ups.parse import estimated_watts, written
+from uma.feeds.ups.parse import estimated_watts
 
 
 def moved(recording: UpsStatus, unix: float) -> UpsStatus:
@@ -19,5 +19,5 @@ def _moved_ups(ups: Ups, unix: float) -> Ups:
         ups,
         load_percent=load,
         power_watts=estimated_watts(ups.nominal_power_watts, load),
-        read_at=written(datetime.fromtimestamp(unix, UTC)),
+        read_at=moment(unix),
     )

@@ -7,9 +7,10 @@ An impossible value gives None: some UPSes report 255 %, 3,932,100 s or 255 °C
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from uma.feeds import ini
+from uma.feeds.moments import moment
 from uma.feeds.ups.model import MAX_LOAD_PERCENT, MAX_RUNTIME_SECONDS
 
 MAX_TEXT_CHARACTERS = 64
@@ -105,9 +106,10 @@ def parse_time(text: str | None) -> datetime | None:
         return None
 
 
-def written(moment: datetime | None) -> str | None:
-    """Format *moment* as UTC, to the second, as on the wire."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def utc_of(text: str | None) -> str | None:
+    """Return apcupsd's time as the wire has it; None if it is none."""
+    parsed = parse_time(text)
+    return None if parsed is None else moment(parsed.timestamp())
 
 
 def estimated_watts(nominal: float | None, load: float | None) -> float | None:

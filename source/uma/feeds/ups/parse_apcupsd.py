@@ -18,10 +18,9 @@ from uma.feeds.ups.parse import (
     parse_percent,
     parse_seconds,
     parse_text,
-    parse_time,
     parse_volts,
     parse_watts,
-    written,
+    utc_of,
 )
 
 ID = "apcupsd"
@@ -99,14 +98,14 @@ def ups_from_fields(fields: Mapping[str, str], overrides: Overrides, *, is_fresh
         battery_volts=parse_volts(measured.get("BATTV")),
         frequency_hz=parse_hertz(measured.get("LINEFREQ")),
         temperature=parse_celsius(measured.get("ITEMP")),
-        on_battery_since=written(parse_time(measured.get("XONBATT"))) if "ONBATT" in flags else None,
+        on_battery_since=utc_of(measured.get("XONBATT")) if "ONBATT" in flags else None,
         transfers=None if transfers is None else int(transfers),
         last_transfer_reason=None if reason == NO_TRANSFER else reason,
         self_test=_SELF_TESTS.get(fields.get("SELFTEST", "")),
         battery_date=parse_day(fields.get("BATTDATE")),
         shutdown_battery_percent=parse_percent(fields.get("MBATTCHG")),
         shutdown_runtime_seconds=parse_seconds(fields.get("MINTIMEL"), MINUTE),
-        read_at=written(parse_time(fields.get("DATE"))),
+        read_at=utc_of(fields.get("DATE")),
     )
 
 

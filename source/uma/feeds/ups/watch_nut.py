@@ -6,13 +6,12 @@ all variables when a word changes and every 10 s.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from uma.feeds.moments import moment
 from uma.feeds.ups.installed import Nut, nut_files, read_nut
 from uma.feeds.ups.model import Ups
-from uma.feeds.ups.parse import written
 from uma.feeds.ups.parse_nut import LOST, STATUS, lost_ups, status_of, ups_from_variables
 from uma.feeds.ups.peer import NoAnswer
 from uma.feeds.ups.upsd import Refused, Upsd, connected_upsd
@@ -103,15 +102,15 @@ class NutWatcher:
             self._words[name] = refusal.code
             self._since.pop(name, None)
             return lost_ups(name, "communication_lost", self._variables.get(name, {}), overrides, flags=(refusal.code,))
-        moment = _written(self._clocks.unix())
+        read_at = moment(self._clocks.unix()) or ""
         before = status_of(self._words.get(name, "").split())
         self._variables[name] = variables
         self._words[name] = variables.get(STATUS, "")
         if status_of(self._words[name].split()) not in ON_BATTERY:
             self._since.pop(name, None)
         elif before in ON_MAINS:
-            self._since[name] = moment
-        return ups_from_variables(name, variables, overrides, read_at=moment, on_battery_since=self._since.get(name))
+            self._since[name] = read_at
+        return ups_from_variables(name, variables, overrides, read_at=read_at, on_battery_since=self._since.get(name))
 
     async def _ask_all(self, daemon: Upsd, name: str) -> Mapping[str, str]:
         """Return the variables of *name*; one by one if a list of them has failed
@@ -155,7 +154,3 @@ async def _status_word(daemon: Upsd, name: str) -> str:
         return await daemon.variable(name, STATUS)
     except Refused as refusal:
         return refusal.code
-
-
-def _written(unix: float) -> str:
-    return written(datetime.fromtimestamp(unix, UTC)) or ""

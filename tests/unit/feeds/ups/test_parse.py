@@ -1,7 +1,5 @@
 """Values as apcupsd and NUT write them, and the settings files of both."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from uma.feeds.ups import parse
@@ -94,12 +92,19 @@ def test_a_day_is_written_one_way(text, day):
     assert parse.parse_day(text) == day
 
 
-def test_a_time_is_utc():
-    """apcupsd writes its own time zone; the wire has UTC."""
-    assert parse.written(parse.parse_time("2026-11-29 16:15:26 +0200  ")) == "2026-11-29T14:15:26Z"
-    assert parse.parse_time("N/A") is None
-    assert parse.written(datetime(2026, 1, 2, tzinfo=UTC)) == "2026-01-02T00:00:00Z"
-    assert parse.written(None) is None
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-29 16:15:26 +0200  ", "2026-11-29T14:15:26Z"),
+        ("0001-01-01 00:00:00 +0100", None),
+        ("9999-12-31 23:59:59 -0100", None),
+        ("N/A", None),
+        (None, None),
+    ],
+)
+def test_a_time_is_utc(text, expected):
+    """apcupsd writes its own time zone; the wire has UTC, and no time that UTC has not."""
+    assert parse.utc_of(text) == expected
 
 
 def test_watts_are_estimated_as_the_webgui_does():

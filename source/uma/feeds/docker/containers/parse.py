@@ -7,7 +7,7 @@ Only the labels of Unraid and compose are read: others hold secrets and kilobyte
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from uma.feeds.docker.containers.model import ContainerPort
 from uma.feeds.docker.containers.ports import bound_ports, listed_ports
 from uma.feeds.docker.containers.values import MAX_WHOLE, text_of, whole_number
+from uma.feeds.moments import moment
 
 NEVER: Final = "0001-01-01"
 """Docker's start time of a container that never started."""
@@ -230,11 +231,11 @@ def _start_time(value: object) -> str | None:
     if not text or text.startswith(NEVER):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        started = datetime.fromisoformat(text)
     except ValueError:
         # Python 3.11 rejects more than six digits.
         return _start_time(f"{text[:19]}Z") if text[19:20] == "." and text.endswith("Z") else None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else None
+    return moment(started.timestamp()) if started.tzinfo else None
 
 
 def _address(settings: _Networks) -> str | None:

@@ -8,7 +8,6 @@ change, so that no look wakes a disk.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ import msgspec
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.files import read_optional
 from uma.feeds.ini import parse as parse_ini
+from uma.feeds.moments import moment
 from uma.host import Host
 
 MAX_WAIT_SECONDS: Final = 86_400
@@ -214,7 +214,6 @@ def _web_address(value: object) -> str | None:
 
 def _read_time(path: Path) -> str | None:
     try:
-        changed = path.stat().st_mtime
-        return datetime.fromtimestamp(changed, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OSError, ValueError, OverflowError):
+        return moment(path.stat().st_mtime)
+    except OSError:
         return None

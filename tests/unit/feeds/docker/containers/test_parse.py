@@ -97,6 +97,7 @@ def test_health_before_and_after_api_1_52(changes: dict[str, Any], health: str |
         ({"State": state("exited", Health={"Status": "unhealthy"})}, {"health": None}),
         ({"State": state("paused", Health={"Status": "unhealthy"})}, {"health": None}),
         ({"State": state("running", StartedAt="2026-11-29T18:47:56.5+01:00")}, {"started_at": "2026-11-29T17:47:56Z"}),
+        ({"State": state("running", StartedAt="9999-12-31T23:59:59-01:00")}, {"started_at": None}),
         ({"State": state("running", StartedAt="soon")}, {"started_at": None}),
         ({"State": state("running", StartedAt="2026-11-29T17:47:56")}, {"started_at": None}),
         ({"State": state("running", Pid="12", ExitCode="x")}, {"pid": 0}),
