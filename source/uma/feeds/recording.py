@@ -44,7 +44,7 @@ async def play(
 
 def swing(value: float, seconds: float, phase: str, share: float = 0.1) -> float:
     """Return *value* at *seconds*: it varies within *share* of it, shifted by
-    *phase*.
+    *phase*, so that two don't move in step.
     """
     turn = seconds / CYCLE_SECONDS + sum(phase.encode()) % 100 / 100
     return value * (1 + share * math.sin(2 * math.pi * turn))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 PR_SET_NO_NEW_PRIVS: Final = 38
-PR_SET_NAME: Final = 15
 
 IS_X86_64: Final = os.uname().machine == "x86_64"
 
@@ -29,11 +28,10 @@ def call(number: int, *arguments: int | ctypes.Array[ctypes.c_char] | None) -> i
     return result
 
 
-def prctl(option: int, value: int | ctypes.Array[ctypes.c_char]) -> None:
+def prctl(option: int, value: int) -> None:
     """Set one attribute of this process. Raises OSError."""
-    given = ctypes.c_ulong(value) if isinstance(value, int) else value
     zero = ctypes.c_ulong(0)
-    if _libc.prctl(ctypes.c_int(option), given, zero, zero, zero) < 0:
+    if _libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero) < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
 
@@ -41,11 +39,6 @@ def prctl(option: int, value: int | ctypes.Array[ctypes.c_char]) -> None:
 def forbid_new_privileges() -> None:
     """Give up the rights of set-uid programs: both other fences need this."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-
-
-def name_process(name: str) -> None:
-    """Set the name shown by ps and top; the kernel keeps 15 characters."""
-    prctl(PR_SET_NAME, ctypes.create_string_buffer(name.encode()))
 
 
 def read_own_status() -> Mapping[str, str]:

@@ -7,8 +7,9 @@ import time
 from dataclasses import asdict
 
 from uma.errors import SourceError
-from uma.feeds.smart.drives import read_drives
+from uma.feeds.smart.drives import DriveToQuery, drives_of
 from uma.feeds.smart.source import SmartSource
+from uma.feeds.storage.emhttp import parse_state, read_texts
 from uma.feeds.udev import UdevSource
 from uma.host import Host
 
@@ -28,6 +29,10 @@ def nudged() -> None:
     smart.nudge()
 
 
+def drives() -> tuple[DriveToQuery, ...]:
+    return drives_of(parse_state(read_texts(host)), host)
+
+
 async def keep(source: SmartSource | UdevSource) -> None:
     """Run *source*, and restart it as the daemon would."""
     while True:
@@ -45,5 +50,5 @@ async def main() -> None:
 
 
 host = Host()
-smart = SmartSource(host=host, mode="query", changed=tell_readings, drives=lambda: read_drives(host), look_seconds=0.5)
+smart = SmartSource(host=host, mode="query", changed=tell_readings, drives=drives, look_seconds=0.5)
 asyncio.run(main())

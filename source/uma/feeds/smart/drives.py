@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from uma.feeds.files import read_optional
 from uma.feeds.ini import parse
 from uma.feeds.ini_values import Section, flag
-from uma.feeds.storage.emhttp import EmhttpState, Sections, parse_state, read_texts
+from uma.feeds.storage.emhttp import EmhttpState, Sections
 from uma.host import Host
 
 _DEVICE = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -38,11 +38,6 @@ class DriveToQuery:
     """smartctl's ``-d`` type from the user's settings; empty for an automatic
     choice.
     """
-
-
-def read_drives(host: Host) -> tuple[DriveToQuery, ...]:
-    """Return the drives listed in the state files. Blocks. Raises Unreadable."""
-    return drives_of(parse_state(read_texts(host)), host)
 
 
 def drives_of(state: EmhttpState, host: Host) -> tuple[DriveToQuery, ...]:

@@ -42,13 +42,15 @@ def busy_percent(before: tuple[int, ...], now: tuple[int, ...]) -> float:
     return round(100 * (total - idle) / total, 1) if total else 0.0
 
 
-def parse_reclaimable(text: str) -> int:
-    """Parse the reclaimable bytes of ZFS's cache from ``arcstats``: its size above its
-    minimum.
+def parse_arc(text: str) -> tuple[int | None, int | None]:
+    """Parse ``arcstats`` into the size of ZFS's cache and its reclaimable part, above
+    its minimum, in bytes; None if unknown.
     """
     rows = (line.split() for line in text.splitlines())
     held = {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[2].isdecimal()}
-    return max(0, held.get("size", 0) - held.get("c_min", 0))
+    if "size" not in held:
+        return None, None
+    return held["size"], max(0, held["size"] - held.get("c_min", 0))
 
 
 def parse_numbers(text: str, count: int) -> tuple[float, ...]:

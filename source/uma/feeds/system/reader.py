@@ -17,7 +17,7 @@ import psutil
 from uma.errors import SourceFailed
 from uma.feeds.files import read_kernel_text
 from uma.feeds.system.hwmon import CpuSensor
-from uma.feeds.system.procfs import CpuTimes, parse_cpu_times, parse_numbers, parse_reclaimable
+from uma.feeds.system.procfs import CpuTimes, parse_arc, parse_cpu_times, parse_numbers
 from uma.feeds.system.traffic import Count, CounterSum, Selection, is_physical_disk, is_physical_interface
 from uma.host import Host
 
@@ -98,8 +98,8 @@ def read_memory(proc: Path) -> tuple[int, int]:
     if total <= 0:
         raise SourceFailed(f"{proc / 'meminfo'} is unusable: no memory")
     # The kernel does not count ZFS's cache as available.
-    available = int(memory.available) + parse_reclaimable(read_text(proc / "spl/kstat/zfs/arcstats"))
-    return max(0, total - available), total
+    _, reclaimable = parse_arc(read_text(proc / "spl/kstat/zfs/arcstats"))
+    return max(0, total - int(memory.available) - (reclaimable or 0)), total
 
 
 def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:

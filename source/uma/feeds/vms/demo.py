@@ -3,18 +3,12 @@
 It is read only below a movable root, from ``demo/vms.json``; the message is marked.
 """
 
-import math
-from typing import Final
-
 import msgspec
 
-from uma.feeds.files import read_head
+from uma.feeds.recording import read_recording, swing
 from uma.feeds.vms.model import DiskTraffic, NetworkTraffic, VirtualMachine, VmsStatus
 from uma.feeds.vms.parse import state_shown
 from uma.host import Host
-
-MAX_FILE_BYTES: Final = 1 << 20
-CYCLE_SECONDS: Final = 83.0
 
 
 class _Recorded(msgspec.Struct):
@@ -44,20 +38,15 @@ def read_demo(host: Host, seconds: float) -> VmsStatus | None:
     """Return the demo's machines at *seconds* of a clock; None without a recording.
     Blocks.
     """
-    content = read_head(host.root / "demo/vms.json", MAX_FILE_BYTES)
-    try:
-        demo = msgspec.json.decode(content or b"", type=_Demo)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    demo = read_recording(host, "vms", _Demo)
+    if demo is None:
         return None
     return VmsStatus("running", tuple(_machine_from(each, demo.host_cpus, seconds) for each in demo.vms), demo=True)
 
 
 def _machine_from(recorded: _Recorded, host_cpus: int, seconds: float) -> VirtualMachine:
     is_active = recorded.state in {"running", "paused"}
-    # Each machine has its own phase, so that they don't move in step.
-    phase = sum(recorded.name.encode()) % 100 / 100
-    swing = 1 + 0.5 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
-    cpu = min(100.0, recorded.cpu_percent * swing)
+    cpu = min(100.0, swing(recorded.cpu_percent, seconds, recorded.name, share=0.5))
     return VirtualMachine(
         name=recorded.name,
         uuid=recorded.uuid,

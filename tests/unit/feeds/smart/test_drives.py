@@ -2,9 +2,9 @@
 
 import pytest
 
-from uma.errors import Unreadable
 from uma.feeds import ini
-from uma.feeds.smart.drives import DriveToQuery, drives_from, read_drives
+from uma.feeds.smart.drives import DriveToQuery, drives_from, drives_of
+from uma.feeds.storage.emhttp import parse_state, read_texts
 from uma.host import Host
 
 UP = {"device": "sdb", "id": "MODEL_SERIAL", "transport": "ata", "spundown": "0", "color": "green-on", "type": "Data"}
@@ -63,15 +63,13 @@ def test_serials_are_not_printed():
 
 
 def test_state_files_are_read(tmp_path):
-    """The drives come from disks.ini and devs.ini under the host's root; without them reading raises Unreadable."""
+    """The drives come from disks.ini and devs.ini under the host's root."""
     host = Host(tmp_path)
-    with pytest.raises(Unreadable):
-        read_drives(host)
     host.state.mkdir(parents=True)
     (host.state / "var.ini").write_text('fsState="Started"\n')
     (host.state / "disks.ini").write_text('["disk1"]\ndevice="sdb"\nspundown="0"\ntransport="ata"\nid="A_1"\n')
     (host.state / "devs.ini").write_text('["dev1"]\ndevice="sdc"\nspundown="1"\ntransport="usb"\nid="B_1"\n')
-    assert read_drives(host) == (
+    assert drives_of(parse_state(read_texts(host)), host) == (
         DriveToQuery("disk1", "sdb", True, "ata", "A_1"),
         DriveToQuery("dev1", "sdc", False, "usb", "B_1"),
     )
@@ -130,4 +128,6 @@ def test_types_are_read_from_the_users_files(tmp_path):
     (host.flash_config / "smart-one.cfg").write_text('["A_1"]\nsmType="-d megaraid"\nsmPort1="5"\nsmGlue=","\n')
     (host.flash_config / "smart-all.cfg").write_text('smType="-d sat"\n')
 
-    assert [drive.controller for drive in read_drives(host)] == ["megaraid,5", "sat"]
+    drives = drives_of(parse_state(read_texts(host)), host)
+
+    assert [drive.controller for drive in drives] == ["megaraid,5", "sat"]

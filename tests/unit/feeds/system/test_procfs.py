@@ -2,7 +2,7 @@
 
 import pytest
 
-from uma.feeds.system.procfs import busy_percent, parse_cpu_times, parse_numbers, parse_reclaimable
+from uma.feeds.system.procfs import busy_percent, parse_arc, parse_cpu_times, parse_numbers
 
 ARCSTATS = """\
 9 1 0x01 147 39984 5067112735 1038592126310
@@ -57,17 +57,19 @@ def test_busy_is_the_share_of_time_not_idle(before: tuple[int, ...], now: tuple[
 
 
 @pytest.mark.parametrize(
-    ("text", "reclaimable"),
+    ("text", "expected"),
     [
-        pytest.param(ARCSTATS, 5_000_000_000, id="above its minimum"),
-        pytest.param(ARCSTATS.replace("6000000000", "900000000"), 0, id="below its minimum"),
-        pytest.param("", 0, id="no ZFS"),
-        pytest.param("size 4 many\nsize\nc_min 4\n", 0, id="damaged"),
+        pytest.param(ARCSTATS, (6_000_000_000, 5_000_000_000), id="above its minimum"),
+        pytest.param(ARCSTATS.replace("6000000000", "900000000"), (900_000_000, 0), id="below its minimum"),
+        pytest.param("", (None, None), id="no ZFS"),
+        pytest.param("size 4 many\nsize\nc_min 4\n", (None, None), id="damaged"),
     ],
 )
-def test_the_cache_of_zfs_above_its_minimum_is_available(text: str, reclaimable: int) -> None:
-    """Reclaimable is size - c_min of arcstats, and never negative."""
-    assert parse_reclaimable(text) == reclaimable
+def test_the_cache_of_zfs_above_its_minimum_is_available(
+    text: str, expected: tuple[int, int] | tuple[None, None]
+) -> None:
+    """Reclaimable is size - c_min of arcstats, and never negative; without ZFS both are unknown."""
+    assert parse_arc(text) == expected
 
 
 @pytest.mark.parametrize(

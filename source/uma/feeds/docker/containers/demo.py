@@ -4,10 +4,8 @@ They are read only below a movable root, from ``demo/containers.json``; the mess
 marked.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 import msgspec
 
@@ -16,10 +14,8 @@ from uma.feeds.docker.containers.model import ContainersStatus, ContainerTraffic
 from uma.feeds.docker.containers.parse import parse_inspected
 from uma.feeds.docker.containers.table import Containers
 from uma.feeds.docker.containers.unraid import read_unraid_files
+from uma.feeds.recording import read_recording, swing
 from uma.host import Host
-
-MAX_FILE_BYTES: Final = 1 << 20
-CYCLE_SECONDS: Final = 97.0
 
 
 class _Recorded(msgspec.Struct):
@@ -44,10 +40,8 @@ def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
     """Return the demo tree's containers at *seconds* of a clock; None without a
     recording. Blocks.
     """
-    try:
-        content = (host.root / "demo/containers.json").read_bytes()[:MAX_FILE_BYTES]
-        demo = msgspec.json.decode(content, type=_Demo)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    demo = read_recording(host, "containers", _Demo)
+    if demo is None:
         return None
     table = Containers()
     table.files = read_unraid_files(host)
@@ -61,22 +55,20 @@ def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
 
 def _figures(recorded: Mapping[str, _Recorded], name: str, cpus: int, seconds: float) -> Figures:
     mean = recorded.get(name, _Recorded())
-    # Each container has its own phase, so that they don't move in step.
-    phase = sum(name.encode()) % 100 / 100
-    swing = 1 + 0.4 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
-    cores = mean.cpu_cores * swing
+    factor = swing(1.0, seconds, name, share=0.4)
+    cores = mean.cpu_cores * factor
     network = None
     if mean.sent_per_sec is not None and mean.recv_per_sec is not None:
         network = ContainerTraffic(
             bytes_sent=round(mean.sent_per_sec * seconds),
             bytes_recv=round(mean.recv_per_sec * seconds),
-            bytes_sent_per_sec=round(mean.sent_per_sec * swing),
-            bytes_recv_per_sec=round(mean.recv_per_sec * swing),
+            bytes_sent_per_sec=round(mean.sent_per_sec * factor),
+            bytes_recv_per_sec=round(mean.recv_per_sec * factor),
         )
     return Figures(
         cpu_percent=round(100 * cores / cpus, 2),
         cpu_cores_used=round(cores, 3),
-        memory_used_bytes=round(mean.memory_bytes * (0.95 + 0.05 * swing)),
+        memory_used_bytes=round(mean.memory_bytes * (0.95 + 0.05 * factor)),
         memory_cache_bytes=mean.cache_bytes,
         pids=mean.pids,
         network=network,

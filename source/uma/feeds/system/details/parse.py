@@ -1,6 +1,4 @@
-"""Texts below ``/proc`` and ``/sys`` as numbers (proc(5);
-OpenZFS ``arcstats``; kernel, cpufreq).
-"""
+"""Texts below ``/proc`` and ``/sys`` as numbers (proc(5); kernel, cpufreq)."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +6,6 @@ from typing import Final
 KIB: Final = 1024
 KHZ_PER_MHZ: Final = 1000
 MAX_MHZ: Final = 20_000
-ARCSTATS_COLUMNS: Final = 3
 
 
 def parse_swap(text: str) -> tuple[int | None, int | None]:
@@ -22,15 +19,6 @@ def parse_swap(text: str) -> tuple[int | None, int | None]:
     if len(values) != 2:
         return None, None
     return max(0, values["SwapTotal"] - values["SwapFree"]), values["SwapTotal"]
-
-
-def parse_arc(text: str) -> tuple[int | None, int | None]:
-    """Parse ``arcstats`` into the cache's size and its reclaimable part, in bytes."""
-    rows = (line.split() for line in text.splitlines())
-    held = {row[0]: int(row[2]) for row in rows if len(row) == ARCSTATS_COLUMNS and row[2].isdecimal()}
-    if "size" not in held:
-        return None, None
-    return held["size"], max(0, held["size"] - held.get("c_min", 0))
 
 
 def highest_mhz(texts: Iterable[str]) -> int | None:

@@ -15,9 +15,10 @@ from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import parse_booted_at
 from uma.feeds.system.details.model import CpuPackage, SystemDetails
-from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
+from uma.feeds.system.details.parse import highest_mhz, parse_swap
 from uma.feeds.system.details.rapl import PLATFORM, Energy, Power, read_energy
 from uma.feeds.system.hwmon import LOOK_AGAIN, PackageSensor, find_packages
+from uma.feeds.system.procfs import parse_arc
 from uma.host import Host
 
 STATS: Final = "system/stats"

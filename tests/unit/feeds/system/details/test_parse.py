@@ -2,7 +2,7 @@
 
 import pytest
 
-from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
+from uma.feeds.system.details.parse import highest_mhz, parse_swap
 
 
 @pytest.mark.parametrize(
@@ -18,20 +18,6 @@ from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
 def test_swap(text, expected):
     """Used swap is total minus free; a damaged text gives None."""
     assert parse_swap(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("13 1 0x01\nname type data\nsize 4 1000\nc_min 4 300\n", (1000, 700)),
-        ("size 4 100\nc_min 4 300\n", (100, 0)),
-        ("size 4 x\n", (None, None)),
-        ("", (None, None)),
-    ],
-)
-def test_the_zfs_cache(text, expected):
-    """ZFS's cache can be freed down to its minimum; without ZFS it is unknown."""
-    assert parse_arc(text) == expected
 
 
 @pytest.mark.parametrize(
