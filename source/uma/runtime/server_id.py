@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from uma.fence.whole_files import write_whole
+from uma.opener import open_at_once
 
 ID_BYTES = 16
 MAX_FILE_BYTES = 4096
@@ -51,7 +52,7 @@ class ServerId:
     def _read(self) -> str | None:
         try:
             # Opening a FIFO at this path must not block.
-            with open(self._path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            with open(self._path, "rb", opener=open_at_once) as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     return None
                 text = file.read(MAX_FILE_BYTES).decode(errors="replace").strip().lower()

@@ -29,7 +29,7 @@ class SystemObserver:
         self._clock = clock
         self._source = SystemSource(host=context.host, next_due=step_after)
         self.history = History(RETAINED_SECONDS // interval.default)
-        self._file = context.host.root / "var/run/uma/system-history.json"
+        self._file = context.host.own_folder / "system-history.json"
         self._is_loaded = False
 
     def add_interval(self, interval: float, publish: Publish) -> None:

@@ -17,6 +17,8 @@ STATUSES = (
     "unavailable",
 )
 SERVICES = ("running", "stopped", "disabled", "absent")
+"""States of both programs together: the first that holds for one of them."""
+
 SELF_TESTS = ("passed", "failed", "warning", "in_progress")
 
 MAX_LOAD_PERCENT = 200

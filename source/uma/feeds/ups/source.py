@@ -14,16 +14,13 @@ from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.recording import play, read_recording
 from uma.feeds.ups.demo import moved
 from uma.feeds.ups.installed import read_events_file
-from uma.feeds.ups.model import UpsStatus
+from uma.feeds.ups.model import SERVICES, UpsStatus
 from uma.feeds.ups.watch_apcupsd import ApcupsdWatcher
 from uma.feeds.ups.watch_nut import NutWatcher
 from uma.feeds.ups.watching import CLOCKS, TIMING, Clocks, Timing, Watched
 from uma.feeds.watch import watch_files
 
 HEARTBEAT_SECONDS = 30.0
-
-SERVICES = ("running", "stopped", "disabled", "absent")
-"""States reported for both programs together: the first that holds for one of them."""
 
 ABSENCES = {
     "stopped": "the UPS service is enabled in Unraid, and not running",

@@ -208,9 +208,20 @@ def test_each_fault_is_one_finding(evidence, severity, subject):
     assert severity_of([finding]) == severity
 
 
-def test_there_are_sixty_states():
-    """The table has at least sixty states."""
-    assert len(WELL) + len(NOT_WELL) >= 60
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        (disk(errors=1), "disk1 has 1 read or write error"),
+        (disk(errors=3), "disk1 has 3 read or write errors"),
+        (Evidence(details=details(pools=(pool(scrub_errors=1),))), "the last scrub of cache found 1 error"),
+        (Evidence(notifications=notifications(2)), "2 unread alerts of Unraid"),
+    ],
+)
+def test_a_number_and_its_noun_agree(evidence, text):
+    """One error is no plural."""
+    (finding,) = findings_of(evidence, now=NOW)
+
+    assert finding.text == text
 
 
 def test_the_worst_comes_first():

@@ -80,7 +80,7 @@ class StorageDetailsSource:
         self._mount_errors: Mapping[str, str] = {}
         self._watched: dict[tuple[str, str | None, str | None], Mapping[str, int]] = {}
         self._seq = 0
-        self._file = context.host.root / "var/run/uma/storage-history.json"
+        self._file = context.host.own_folder / "storage-history.json"
         self._saved_at: float | None = None
         self._noted_at: float | None = None
         self._news = asyncio.Event()
