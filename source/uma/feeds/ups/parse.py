@@ -57,13 +57,18 @@ def parse_seconds(text: str | None, unit_seconds: int = 1) -> int | None:
 
 
 def parse_celsius(text: str | None) -> float | None:
-    """Return a temperature inside a UPS."""
-    return parse_number(text, MIN_CELSIUS, MAX_CELSIUS)
+    """Return a temperature inside a UPS: one without a sensor reports 0."""
+    return parse_number(text, MIN_CELSIUS, MAX_CELSIUS) or None
 
 
 def parse_volts(text: str | None) -> float | None:
     """Return a voltage."""
     return parse_number(text, 0, MAX_VOLTS)
+
+
+def parse_battery_volts(text: str | None) -> float | None:
+    """Return the voltage of a battery above 0: a UPS without the figure reports 0."""
+    return parse_volts(text) or None
 
 
 def parse_hertz(text: str | None) -> float | None:

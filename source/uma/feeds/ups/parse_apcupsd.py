@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uma.feeds.ups.model import Ups
 from uma.feeds.ups.parse import (
     estimated_watts,
+    parse_battery_volts,
     parse_celsius,
     parse_day,
     parse_hertz,
@@ -95,7 +96,7 @@ def ups_from_fields(fields: Mapping[str, str], overrides: Overrides, *, is_fresh
         nominal_power_watts=nominal,
         input_volts=parse_volts(measured.get("LINEV")),
         output_volts=parse_volts(measured.get("OUTPUTV")),
-        battery_volts=parse_volts(measured.get("BATTV")),
+        battery_volts=parse_battery_volts(measured.get("BATTV")),
         frequency_hz=parse_hertz(measured.get("LINEFREQ")),
         temperature=parse_celsius(measured.get("ITEMP")),
         on_battery_since=utc_of(measured.get("XONBATT")) if "ONBATT" in flags else None,

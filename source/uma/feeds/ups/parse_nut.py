@@ -11,6 +11,7 @@ from uma.feeds.ups.model import MAX_LOAD_PERCENT, Ups
 from uma.feeds.ups.parse import (
     MAX_TEXT_CHARACTERS,
     estimated_watts,
+    parse_battery_volts,
     parse_celsius,
     parse_day,
     parse_hertz,
@@ -78,6 +79,8 @@ _SELF_TESTS = (
     ("error", "failed"),
     ("failed", "failed"),
 )
+_NO_TRANSFER = ("no transfer", "notransfer")
+"""Start of the reason, in lower case, by drivers of APC's UPSes without a transfer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +158,13 @@ def ups_from_variables(
         nominal_power_watts=nominal,
         input_volts=parse_volts(variables.get("input.voltage")),
         output_volts=parse_volts(variables.get("output.voltage")),
-        battery_volts=parse_volts(variables.get("battery.voltage")),
+        battery_volts=parse_battery_volts(variables.get("battery.voltage")),
         frequency_hz=parse_hertz(variables.get("input.frequency")),
-        temperature=parse_celsius(variables.get("ups.temperature") or variables.get("battery.temperature")),
+        temperature=parse_celsius(variables.get("ups.temperature"))
+        or parse_celsius(variables.get("battery.temperature")),
         on_battery_since=on_battery_since,
         transfers=None,
-        last_transfer_reason=parse_text(variables.get("input.transfer.reason")),
+        last_transfer_reason=_transfer_reason(variables),
         self_test=_self_test(variables),
         battery_date=parse_day(variables.get("battery.date")),
         shutdown_battery_percent=parse_percent(variables.get("battery.charge.low")),
@@ -243,5 +247,13 @@ def _load(variables: Mapping[str, str], overrides: Overrides) -> float | None:
 
 
 def _self_test(variables: Mapping[str, str]) -> str | None:
-    text = variables.get("ups.test.result", "").casefold()
+    text = variables.get("ups.test.result", "").strip().casefold()
+    # APC's by SNMP; the word alone, as "ok" may be a part of others.
+    if text == "ok":
+        return "passed"
     return next((word for part, word in _SELF_TESTS if part in text), None)
+
+
+def _transfer_reason(variables: Mapping[str, str]) -> str | None:
+    reason = parse_text(variables.get("input.transfer.reason"))
+    return None if reason is None or reason.casefold().startswith(_NO_TRANSFER) else reason

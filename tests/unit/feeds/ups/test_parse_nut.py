@@ -184,6 +184,28 @@ def test_impossible_values_are_none():
     assert found.load_percent == 17.3
 
 
+def test_a_missing_sensor_is_not_0():
+    """UPSes without a sensor report 0 °C, and some 0 V: nut-ddl's Zigor Ebro 650, Eaton 5PX, Liebert PSA."""
+    found = ups(ups_temperature="0.0", battery_voltage="0.0")
+
+    assert (found.temperature, found.battery_volts) == (None, None)
+    assert ups(ups_temperature="0.0", battery_temperature="21.5").temperature == 21.5
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("input voltage out of range", "input voltage out of range"),
+        ("selfTest", "selfTest"),
+        ("noTransfer", None),
+        ("no transfers yet since turnon", None),
+    ],
+)
+def test_no_transfer_has_no_reason(text, reason):
+    """APC's UPSes report so by SNMP and by serial line before their first transfer (nut-ddl)."""
+    assert ups(input_transfer_reason=text).last_transfer_reason == reason
+
+
 @pytest.mark.parametrize(
     ("text", "result"),
     [
@@ -191,6 +213,8 @@ def test_impossible_values_are_none():
         ("Done and warning", "warning"),
         ("Done and error", "failed"),
         ("In progress", "in_progress"),
+        ("Ok", "passed"),
+        ("InvalidTest", None),
         ("No test initiated", None),
     ],
 )
