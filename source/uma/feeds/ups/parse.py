@@ -22,6 +22,9 @@ MIN_CELSIUS, MAX_CELSIUS = -40.0, 120.0
 MAX_ROUNDED_PERCENT = 110.0
 """Charge up to which a value above 100 % is a rounding error."""
 
+FIRST_YEAR, LAST_YEAR = 1990, 2089
+"""Years of a battery: those that two digits can mean, from the first Smart-UPS on."""
+
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
 
@@ -88,17 +91,20 @@ def parse_text(text: str | None) -> str | None:
 
 
 def parse_day(text: str | None) -> str | None:
-    """Return ``2024-05-01`` from that, ``2024/05/01`` or ``05/01/24``."""
+    """Return ``2024-05-01`` from that, ``2024/05/01`` or ``05/01/24``; None for a year
+    in which no battery was made.
+    """
     stripped = (text or "").strip()
     if match := _DAY.fullmatch(stripped):
         year, month, day = map(int, match.groups())
     elif match := _AMERICAN_DAY.fullmatch(stripped):
         month, day, year = map(int, match.groups())
-        year += 2000 if year < 100 else 0
+        if year < 100:
+            year += 2000 if year + 2000 <= LAST_YEAR else 1900
     else:
         return None
     try:
-        return date(year, month, day).isoformat()
+        return date(year, month, day).isoformat() if FIRST_YEAR <= year <= LAST_YEAR else None
     except ValueError:
         return None
 

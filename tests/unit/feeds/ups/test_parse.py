@@ -85,6 +85,11 @@ def test_text_is_printable_and_short(text, expected):
         ("13/40/25", None),
         ("not set", None),
         (None, None),
+        # Of a Smart-UPS 700 whose battery date nobody has ever set (apcupsd: examples/status).
+        ("07/25/98", "1998-07-25"),
+        ("12/31/89", "2089-12-31"),
+        # A Back-UPS BR 800 by an old driver of NUT (nut-ddl).
+        ("3150/08/01", None),
     ],
 )
 def test_a_day_is_written_one_way(text, day):
