@@ -46,17 +46,25 @@ def parse_root(text: bytes) -> Attributes:
     import pyexpat  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
-    parser = pyexpat.ParserCreate()
 
-    def start(_name: str, attributes: dict[str, str]) -> None:
-        found.append(attributes)
-        # The rest of the file is not needed.
-        parser.StartElementHandler = None
+    def parse_head(head: bytes | str) -> None:
+        parser = pyexpat.ParserCreate()
 
-    parser.StartElementHandler = start
-    # Damage after the first element does no harm.
-    with suppress(pyexpat.ExpatError):
-        parser.Parse(text, False)
+        def start(_name: str, attributes: dict[str, str]) -> None:
+            found.append(attributes)
+            # The rest of the file is not needed.
+            parser.StartElementHandler = None
+
+        parser.StartElementHandler = start
+        # Damage after the first element does no harm.
+        with suppress(pyexpat.ExpatError):
+            parser.Parse(head, False)
+
+    try:
+        parse_head(text)
+    except (ValueError, LookupError):
+        # It declares an encoding that expat does not know, such as gb2312.
+        parse_head(text.decode(errors="replace"))
     return found[0] if found else {}
 
 

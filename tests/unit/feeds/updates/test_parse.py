@@ -31,6 +31,15 @@ def test_a_plugins_root():
     }
 
 
+@pytest.mark.parametrize("encoding", ["gb2312", "big5", "shift_jis", "utf-7", "base64", "no-such-encoding"])
+def test_a_declared_encoding(encoding):
+    """One that expat does not know costs at most a name's characters, not the other plugins."""
+    text = f'<?xml version="1.0" encoding="{encoding}"?><PLUGIN name="备份" version="2026.11.23"/>'
+
+    assert parse_root(text.encode())["version"] == "2026.11.23"
+    assert parse_root(text.encode("gb18030"))["version"] == "2026.11.23"
+
+
 @pytest.mark.parametrize(
     "text",
     [
