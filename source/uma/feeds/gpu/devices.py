@@ -4,6 +4,7 @@
 notes. Reading ``config``, as lspci does, or anything in DRM and hwmon may wake a GPU.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,9 @@ def _read_device(host: Host, folder: Path) -> Device | None:
     if not read_attribute(folder / "class").startswith(DISPLAY_CLASS):
         return None
     vendor = VENDORS.get(read_attribute(folder / "vendor"))
-    if vendor is None:
+    # A virtual function (SR-IOV) is a share of a listed GPU and has no figures: by
+    # i915's PMU it would repeat the GPU's (strongtz/i915-sriov-dkms#326).
+    if vendor is None or os.path.lexists(folder / "physfn"):
         return None
     address = folder.name
     try:

@@ -58,6 +58,17 @@ def test_a_server_with_four(tmp_path):
     assert found["0000:00:02.0"].name == "UHD Graphics 770"
 
 
+def test_shares_of_a_gpu_are_not_gpus(tmp_path):
+    """Seven virtual functions (SR-IOV) would repeat the load of their GPU, and push others out of the list."""
+    add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
+    add_gpu(tmp_path, "0000:03:00.0", "nvidia", "nvidia")
+    for function, driver in enumerate(("i915", "vfio-pci", None), 1):
+        share = add_gpu(tmp_path, f"0000:00:02.{function}", "intel", driver)
+        (share / "physfn").symlink_to("../0000:00:02.0")
+
+    assert list(devices(tmp_path)) == ["0000:00:02.0", "0000:03:00.0"]
+
+
 def test_a_look_opens_only_free_devices(tmp_path):
     """Neither config, which lspci reads, nor DRM nor hwmon is opened: the audit hook sees each open."""
     add_gpu(
