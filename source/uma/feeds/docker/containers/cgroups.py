@@ -17,6 +17,8 @@ from uma.host import Host
 
 MAX_FILE_BYTES: Final = 65536
 CONTROLLERS: Final = ("memory", "cpuacct", "pids")
+DOCKERS_INTERFACE: Final = b"eth"
+"""Start of the names that Docker and podman give to a container's interfaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +162,20 @@ def parse_keyed(text: bytes | None) -> dict[str, int]:
 
 
 def parse_net_dev(text: bytes) -> tuple[int, int]:
-    """Return bytes received and sent, of all interfaces except the loopback."""
-    recv = sent = 0
+    """Return bytes received and sent by Docker's interfaces; if none has a name of
+    Docker's, by all but the loopback.
+
+    The container's own tunnels and bridges, such as a VPN's, repeat those bytes.
+    """
+    counts: list[tuple[bool, int, int]] = []
     for line in text.split(b"\n"):
         name, colon, figures = line.rpartition(b":")
-        fields = figures.split()
-        if colon and name.strip() != b"lo" and len(fields) >= 9 and fields[0].isdigit() and fields[8].isdigit():
-            recv += int(fields[0])
-            sent += int(fields[8])
-    return recv, sent
+        name, fields = name.strip(), figures.split()
+        if colon and name != b"lo" and len(fields) >= 9 and fields[0].isdigit() and fields[8].isdigit():
+            counts.append((name.startswith(DOCKERS_INTERFACE), int(fields[0]), int(fields[8])))
+    has_dockers = any(is_dockers for is_dockers, _, _ in counts)
+    kept = [(recv, sent) for is_dockers, recv, sent in counts if is_dockers or not has_dockers]
+    return sum(recv for recv, _ in kept), sum(sent for _, sent in kept)
 
 
 def read_cpus(host: Host) -> int:

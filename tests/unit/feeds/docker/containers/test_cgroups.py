@@ -79,7 +79,7 @@ def tree(root: Path, files: dict[str, str], cgroup: str, *, shares_host: bool = 
 
 @pytest.mark.parametrize(("files", "cgroup"), [(V2, CGROUP_V2), (V1, CGROUP_V1)], ids=["v2", "v1"])
 def test_every_figure_is_read(tmp_path: Path, files: dict[str, str], cgroup: str) -> None:
-    """Both versions give the same figures: memory without inactive cache, all interfaces except the loopback."""
+    """Both versions give the same figures: memory without inactive cache, traffic of Docker's interfaces."""
     place = read_place(tree(tmp_path, files, cgroup), 4711, ID)
 
     assert place is not None
@@ -121,6 +121,28 @@ def test_the_servers_network_belongs_to_no_container(tmp_path: Path) -> None:
     sample = read_sample(place)
     assert sample is not None
     assert (sample.bytes_sent, sample.bytes_recv) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        # gluetun and other VPNs: what comes through the tunnel has come through eth0.
+        ({"lo": (9, 9), "eth0": (1100, 220), "tun0": (1000, 200)}, (1100, 220)),
+        ({"eth0": (1100, 220), "wg0": (1000, 200), "tailscale0": (5, 5)}, (1100, 220)),
+        # Docker in a container.
+        ({"eth0": (70, 7), "docker0": (60, 6), "br-0123456789ab": (50, 5), "veth1a2b": (60, 6)}, (70, 7)),
+        # Two networks.
+        ({"eth0": (70, 7), "eth1": (30, 3)}, (100, 10)),
+        # Named by com.docker.network.endpoint.ifname.
+        ({"lo": (9, 9), "lan0": (70, 7)}, (70, 7)),
+        ({"lo": (9, 9), "eth0": (0, 0), "docker0": (0, 5)}, (0, 0)),
+    ],
+)
+def test_traffic_is_counted_once(counts: dict[str, tuple[int, int]], expected: tuple[int, int]) -> None:
+    """Tunnels and bridges that a container makes carry what Docker's interfaces carry: docker stats omits them."""
+    lines = [f"{name}: {recv} 0 0 0 0 0 0 0 {sent} 0 0 0 0 0 0 0" for name, (recv, sent) in counts.items()]
+
+    assert parse_net_dev("\n".join(lines).encode()) == expected
 
 
 @pytest.mark.parametrize(
