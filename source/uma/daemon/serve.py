@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
@@ -18,7 +18,7 @@ from uma.exit_codes import BAD_CONFIGURATION, OK, PORT_IS_TAKEN, RESTART_WANTED
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.libraries import no_certificates, no_frozenlist_extension
 from uma.host import Host
-from uma.runtime.logs import configure_logs
+from uma.runtime.logs import Format, configure_logs
 from uma.runtime.server_info import withdraw_notice
 
 with no_certificates(), no_frozenlist_extension():
@@ -31,7 +31,7 @@ SUPERVISED: Final = "UMA_SUPERVISED"
 log = structlog.get_logger()
 
 
-def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Literal["text", "json"] | None) -> int:
+def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Format | None) -> int:
     """Serve *host* with the settings at *path* until a signal ends it; return the exit
     code.
 

@@ -4,12 +4,12 @@ healthchecks.io, Uptime Kuma and others provide such an address. It may be a sec
 it is never logged.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
 import aiohttp
 
+from uma.aio.ticks import sleep_to_tick
 from uma.feeds.feed import Publish, Report
 
 INTERVAL_SECONDS: Final = 60.0
@@ -42,7 +42,7 @@ class Heartbeat:
                     report("failed", fault)
                 else:
                     report("ok", "called within the last minute")
-                await asyncio.sleep(self._interval)
+                await sleep_to_tick(self._interval)
 
     async def _call(self, session: aiohttp.ClientSession) -> str:
         """Call once; return why it failed, or an empty text."""

@@ -11,7 +11,7 @@ from uma.fence.steward import NAME as STEWARD
 from uma.host import Host
 
 COMMANDS = ("uma", "boot.py")
-"""Names of the script that is run: pip's, or the package's start.py."""
+"""Names of the script that is run: pip's, or the package's boot.py."""
 
 OPTIONS = ("root", "bind", "port", "config")
 

@@ -60,8 +60,8 @@ def find_statuses(host: Host, token: str) -> list[Status]:
     """Read the status of the daemon of *host*, or, without a notice, of each daemon on
     this machine. Blocks.
 
-    If *root* is set, only the daemon of that root counts. *token* gives access to a
-    daemon whose notice is not readable.
+    If the host has a root of its own, only the daemon of that root counts. *token*
+    gives access to a daemon whose notice is not readable.
     """
     if (status := read_status(host)) is not None:
         return [status]

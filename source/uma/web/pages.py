@@ -182,7 +182,7 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
         headers[hdrs.ETAG] = f'W/"{page.etag}"'
         if _has_it(request, page):
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    charset = "utf-8" if page.content_type.startswith(("text/", "application/javascript")) else None
+    charset = "utf-8" if page.content_type.startswith("text/") else None
     body = page.packed
     if takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
         headers[hdrs.CONTENT_ENCODING] = "gzip"

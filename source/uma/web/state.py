@@ -24,7 +24,7 @@ CONTAINERS = "/api/v1/docker/containers/"
 BULK = CONTAINERS + "bulk/"
 
 METRICS = "metrics"
-"""Feeds that a setting can disable."""
+"""Name of the address /metrics among what is disabled."""
 
 
 @dataclass(slots=True)

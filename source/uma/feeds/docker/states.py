@@ -34,7 +34,7 @@ MAX_CONTAINERS = 4096
 MAX_REMOVED = 512
 
 STOP_NANOSECONDS = 60_000_000_000
-"""Seconds for which a signal belongs to a die: later, the container has survived it."""
+"""Time for which a signal belongs to a die: later, the container has survived it."""
 
 SURVIVED_SIGNALS = {"HUP": 1, "USR1": 10, "USR2": 12, "CHLD": 17, "CONT": 18, "URG": 23, "WINCH": 28}
 """Signals to reload or rotate by. They stop a container only if it handles them so

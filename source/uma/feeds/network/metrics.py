@@ -6,7 +6,7 @@ from uma.feeds.feed import Counter, Gauge, Metric, Sample
 from uma.feeds.network.model import Bond, Interface, NetworkStatus
 
 BYTES_PER_SECOND = 125_000
-"""Bits per second in a Mbit/s."""
+"""Bytes per second of one Mbit/s."""
 LABELS = ("interface",)
 BOND_LABELS = ("bond",)
 

@@ -22,7 +22,7 @@ Attributes = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Result of a check: a text or a plugin's attributes, and its time."""
+    """Result of a check: a plugin's attributes, and its time in Unix seconds."""
 
     at: float
     attributes: Attributes

@@ -25,8 +25,8 @@ DOCKERS_INTERFACE: Final = b"eth"
 class Place:
     """Location of the figures of one run of a container.
 
-    Under cgroup v2 the three folders are the same. ``pid`` is the container's first
-    process, or 0 if it has no network of its own.
+    Under cgroup v2 the three folders are the same. Without a network of its own it has
+    no ``net_dev``, and a ``namespace`` of 0.
     """
 
     is_v2: bool

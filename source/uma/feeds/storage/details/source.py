@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from uma.aio.deadline import within
+from uma.aio.ticks import sleep_to_tick
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
@@ -261,7 +262,7 @@ class StorageDetailsSource:
         while True:
             await demand.until_wanted()
             self._news.set()
-            await asyncio.sleep(RATES_SECONDS if self._rates.samples > 1 else FIRST_GAP_SECONDS)
+            await sleep_to_tick(RATES_SECONDS if self._rates.samples > 1 else FIRST_GAP_SECONDS)
 
     async def _watch(self) -> None:
         while True:
