@@ -124,7 +124,8 @@ def parse_gpu_metrics(data: bytes) -> Figures:
     layout.
 
     It has everything that its hwmon has, in one read. Layouts 1.x are for cards. 2.x
-    and 3.0 are for processors with graphics, whose power is the whole chip's.
+    and 3.0 are for processors with graphics, whose power is the whole chip's, and whose
+    video load is in hundredths of a percent (kernel, smu12/renoir_ppt.c and others).
     """
     if len(data) < 4:
         return Figures()
@@ -134,7 +135,7 @@ def parse_gpu_metrics(data: bytes) -> Figures:
         at = 16 if revision == 0 else 4
         return _metrics(
             temperature=_celsius(_u16(whole, at), 1),
-            video=_percent(_u16(whole, at + 16)),
+            video=_percent(_u16(whole, at + 16), 1),
             power_watts=_watts(_u16(whole, at + 18), 1),
             frequency_mhz=_mhz(_u16(whole, 54)),
             fan_rpm=_rpm(_u16(whole, 72)),
@@ -143,7 +144,7 @@ def parse_gpu_metrics(data: bytes) -> Figures:
     if layout == 2 and revision >= 1:
         return _metrics(
             temperature=_celsius(_u16(whole, 4), 100),
-            video=_percent(_u16(whole, 30)),
+            video=_percent(_u16(whole, 30), 100),
             power_watts=_chip_watts(_u16(whole, 40)),
             frequency_mhz=_mhz(_u16(whole, 76)),
             integrated=True,
@@ -151,7 +152,7 @@ def parse_gpu_metrics(data: bytes) -> Figures:
     if layout == 3 and revision == 0:
         return _metrics(
             temperature=_celsius(_u16(whole, 4), 100),
-            video=_percent(_u16(whole, 44)),
+            video=_percent(_u16(whole, 44), 100),
             power_watts=_watts(_u32(whole, 112), 1000),
             frequency_mhz=_mhz(_u16(whole, 174)),
             integrated=True,
@@ -194,8 +195,9 @@ def _celsius(value: int | None, divisor: int) -> float | None:
     return celsius if celsius is not None and 0 < celsius <= MAX_CELSIUS else None
 
 
-def _percent(value: int | None) -> float | None:
-    return float(value) if value is not None and value <= 100 else None
+def _percent(value: int | None, divisor: int) -> float | None:
+    percent = None if value is None else round(value / divisor, 1)
+    return percent if percent is not None and percent <= 100 else None
 
 
 def _watts(value: int | None, divisor: int) -> float | None:

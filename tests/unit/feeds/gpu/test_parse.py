@@ -88,12 +88,23 @@ def test_metrics_of_a_card(revision):
     )
 
 
-@pytest.mark.parametrize(("layout", "engines"), [(2, {}), (3, {"video": 3.0})])
+@pytest.mark.parametrize(("layout", "engines"), [(2, {}), (3, {"video": 23.5})])
 def test_metrics_of_a_processor(layout, engines):
-    """In hundredths of a degree and milliwatts, and the power is the whole chip's."""
+    """In hundredths of a degree and of a percent, and milliwatts; the power is the whole chip's."""
     assert parse_gpu_metrics(apu_metrics(layout)) == Figures(
         engines=engines, temperature=45.5, power_watts=18.0, power_scope="soc", frequency_mhz=800, integrated=True
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "percent"), [(0, 0.0), (37, 0.4), (100, 1.0), (2350, 23.5), (10000, 100.0), (10100, None), (65535, None)]
+)
+def test_video_load_of_a_processor(raw, percent):
+    """A transcode at a quarter of the engine is 2500: the kernel divides by 100 (smu12/renoir_ppt.c)."""
+    data = bytearray(apu_metrics(2))
+    data[30:32] = raw.to_bytes(2, "little")
+
+    assert parse_gpu_metrics(bytes(data)).engines.get("video") == percent
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def card_metrics(revision: int = 3, **changes) -> bytes:
 
 
 def apu_metrics(layout: int = 2) -> bytes:
-    """gpu_metrics 2.x or 3.0: of a processor with graphics; 45.5 °C, 18 W, 800 MHz."""
+    """gpu_metrics 2.x or 3.0: of a processor with graphics; 45.5 °C, 18 W, 800 MHz, video 23.5 % (3.0) or none."""
     data = bytearray(264)
     struct.pack_into("<HBB", data, 0, len(data), layout, 2 if layout == 2 else 0)
     struct.pack_into("<H", data, 4, 4550)
@@ -44,7 +44,7 @@ def apu_metrics(layout: int = 2) -> bytes:
         struct.pack_into("<H", data, 40, 18000)
         struct.pack_into("<H", data, 76, 800)
     else:
-        struct.pack_into("<H", data, 44, 3)
+        struct.pack_into("<H", data, 44, 2350)
         struct.pack_into("<I", data, 112, 18000)
         struct.pack_into("<H", data, 174, 800)
     return bytes(data)
