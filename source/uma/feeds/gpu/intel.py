@@ -7,6 +7,7 @@ hwmon only, which is not read: it wakes the GPU.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from uma.feeds.files import read_attribute
@@ -127,8 +128,9 @@ def _xe_engines(folder: Path, kind: int, cpu: int, formats: Mapping[str, str]) -
     if not active or not total:
         return
     for number, name in enumerate(XE_ENGINES):
-        for instance in range(MAX_INSTANCES):
-            place = {"engine_class": number, "engine_instance": instance, "gt": 1 if "video" in name else 0}
+        # Video engines have their own GT; before Meteor Lake there is only one.
+        for gt, instance in product((1, 0) if "video" in name else (0,), range(MAX_INSTANCES)):
+            place = {"engine_class": number, "engine_instance": instance, "gt": gt}
             yield from _xe_engine(name, kind, cpu, [parse_config(text, formats, **place) for text in (active, total)])
 
 
