@@ -164,12 +164,13 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             self._update(message.stream)
             self.newest_event = None
             return
+        parts = parts_of(message.stream, message.data)
         is_back = not self.is_connected
         if is_back or self._cancel_grace is not None:
             self._note_connection()
         before = self.data.get(message.stream)
         self.data[message.stream] = message.data
-        self.parts.update(parts_of(message.stream, message.data))
+        self.parts.update(parts)
         if message.stream == SERVER_INFO and before != message.data:
             self.register_server()
         if message.stream == "docker/containers":

@@ -177,7 +177,8 @@ class FindingEvent(UmaEvent):
     async def async_added_to_hass(self) -> None:
         """Remember the findings that exist already; they fire nothing."""
         await super().async_added_to_hass()
-        self._compare(self.coordinator.data.get(SUMMARY, {}))
+        if SUMMARY in self.coordinator.data:
+            self._compare(self.coordinator.data[SUMMARY])
 
     def _compare(self, summary: Data) -> None:
         """Fire for each finding that appeared or cleared; if the list is cut, for

@@ -101,6 +101,7 @@ class Following:
         self._probed = self._unknown_streams()
         self._sampled: set[str] = set()
         self._turning: Counter[str] = Counter()
+        self._odd: set[str] = set()
 
     async def run(self) -> None:
         """Connect, and reconnect after a loss, until cancelled."""
@@ -224,7 +225,14 @@ class Following:
     def _take(self, message: Message) -> None:
         self._positions[message.stream] = message.position
         self._has_received = True
-        self._coordinator.take(message)
+        try:
+            self._coordinator.take(message)
+        except Exception:  # noqa: BLE001 - whatever it was, the other streams go on
+            # It may come again every few seconds.
+            if message.stream not in self._odd:
+                self._odd.add(message.stream)
+                title = self._coordinator.config_entry.title
+                LOGGER.exception("%s: a message of %s can't be used", title, message.stream)
 
     @callback
     def _note_end(self, stream: str) -> None:

@@ -36,7 +36,7 @@ class UmaSensor(UmaEntity, SensorEntity):
     entity_description: UmaSensorDescription
 
     def __init__(self, coordinator: UmaCoordinator, description: UmaSensorDescription, part: Part) -> None:
-        """Take the words of an enumeration from its description."""
+        """Begin without a written state."""
         super().__init__(coordinator, description, part)
         self._written_at = float("-inf")
 

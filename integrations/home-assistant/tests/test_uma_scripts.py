@@ -158,6 +158,57 @@ async def test_a_server_without_messages(hass: HomeAssistant, script: Script, mo
     await hass.config_entries.async_remove(script.entry.entry_id)
 
 
+async def test_a_message_that_can_not_be_used(hass: HomeAssistant, script: Script, caplog):
+    """A message without the fields that it must have is logged once, and ends neither the connection nor the others."""
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", {**INFO, "feeds": [*INFO["feeds"], "shares/status"]})
+        for seq, percent in enumerate((5.0, 60.0)):
+            await script.send(socket, "shares/status", {"shares": [{}]}, seq)
+            await script.send(socket, "system/stats", {**STATS, "cpu_percent": percent}, seq)
+        await script.take_all(socket)
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await until(lambda: script.entry.runtime_data.data["system/stats"]["cpu_percent"] == 60.0)
+
+    assert script.entry.runtime_data.is_connected
+    assert "shares/status" not in script.entry.runtime_data.data
+    logged = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert logged == ["Tower: a message of shares/status can't be used"]
+
+
+async def test_findings_of_a_late_summary(hass: HomeAssistant, script: Script, monkeypatch):
+    """Findings that exist already fire nothing, even if the first summary comes after the entities."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "FIRST_STATE_SECONDS", 0.2)
+    go = asyncio.Queue()
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", {**INFO, "feeds": ["server/info", "server/summary"]})
+        while True:
+            await script.send(socket, "server/summary", await go.get())
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+
+    old, new = ({"severity": "warning", "subject": text, "text": text} for text in ("old", "new"))
+    for findings in ([old], [old, new]):
+        go.put_nowait({"severity": "warning", "findings": findings, "findings_more": 0})
+    seen: list[str] = []
+    hass.bus.async_listen("state_changed", callback(lambda event: seen.append(event.data["new_state"])))
+    await until(lambda: hass.states.get("event.tower_finding").attributes.get("text") == "new")
+
+    fired = [each.attributes["text"] for each in seen if each.entity_id == "event.tower_finding"]
+    assert fired == ["new"]
+
+
 async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     """A finding fires when it appears and when it clears; an unknown word is "other"; a stale feed is unavailable."""
     go = asyncio.Queue()
