@@ -85,7 +85,7 @@ def test_no_person_is_named(host: Host, tmp_path: Path):
 
 
 def test_each_name_of_a_setting_is_left_out(host: Host, tmp_path: Path):
-    """Of several brokers, and of an address with a scheme or a port, the name is in no file either; nor is a path."""
+    """The names of several brokers, those in an address with a scheme or port, and paths are in no file."""
     host.config_file.write_text(
         'MQTT_HOST="one.smith.lan two.smith.lan"\nALLOWED_ORIGINS="https://dash.smith.lan nas.smith.lan:8443 [f:.]"\n'
         'HEARTBEAT_URL="https://hc.smith.lan/ping"\nTLS_CERTIFICATE="/boot/smith.pem"\nTLS_KEY="/boot/smith.key"\n'
