@@ -83,7 +83,8 @@ def read_cpu(host: Host) -> Cpu:
         parse_cpu_model(read_optional(host.proc / "cpuinfo")),
         topologies,
         performance=_word(devices / "cpu_core/cpus"),
-        efficiency=_word(devices / "cpu_atom/cpus"),
+        # Arrow Lake's low-power efficiency cores have a PMU of their own.
+        efficiency=",".join(filter(None, (_word(devices / name / "cpus") for name in ("cpu_atom", "cpu_lowpower")))),
     )
 
 

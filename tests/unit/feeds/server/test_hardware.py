@@ -129,6 +129,21 @@ def test_placeholders_are_nothing(text, expected):
     assert meaningful(text) == expected
 
 
+def test_low_power_efficiency_cores(tmp_path):
+    """Arrow Lake-H has two more, in a group of their own since Linux 6.13."""
+    for cpu in range(4):
+        topology = tmp_path / f"sys/devices/system/cpu/cpu{cpu}/topology"
+        topology.mkdir(parents=True)
+        (topology / "physical_package_id").write_text("0\n")
+        (topology / "core_cpus_list").write_text(f"{cpu}\n")
+    for name, cpus in (("cpu_core", "0"), ("cpu_atom", "1-2"), ("cpu_lowpower", "3")):
+        (tmp_path / f"sys/devices/{name}").mkdir()
+        (tmp_path / f"sys/devices/{name}/cpus").write_text(f"{cpus}\n")
+    cpu = read_cpu(Host(tmp_path))
+
+    assert (cpu.cores, cpu.performance_cores, cpu.efficiency_cores) == (4, 1, 3)
+
+
 def test_a_machine_from_files(tmp_path):
     """Board, firmware, processor and memory come from sysfs; without files they are unknown."""
     empty = Host(tmp_path / "empty")
