@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec.json import encode
 
 from uma.aio.deadline import within
@@ -98,6 +98,9 @@ async def _read_body(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         detail = "the body has to be JSON: Content-Type: application/json"
         raise BadRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        # aiohttp would unpack it, and fail if it can't.
+        raise BadRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without compression (Content-Encoding)")
     if request.content_length is None:
         raise BadRequest(HTTPStatus.LENGTH_REQUIRED, "the length of the body is required: send Content-Length")
     if request.content_length > MAX_BODY:

@@ -191,7 +191,7 @@ def _bulk() -> dict[str, Any]:
         "404": _problem("Unknown operation, or the setting CONTROL is off, or no token is set."),
         "408": _problem("The body was not complete after 10 s."),
         "411": _problem("The length of the body was not given."),
-        "415": _problem("The content type is not application/json."),
+        "415": _problem("The content type is not application/json, or the body is compressed."),
         "503": _problem("Docker does not answer. No container was changed."),
     }
     operation = {

@@ -1,5 +1,6 @@
 """Bulk operations over HTTP: accepted and refused requests, and the log of each call."""
 
+import gzip
 import json
 from hashlib import sha256
 
@@ -190,6 +191,24 @@ async def test_a_hundred_whole_ids(controlled, client, docker):
     _, _, answer = await post(client, controlled, asking_for(*docker.states))
 
     assert answer["summary"] == {"total": 100, "succeeded": 100, "failed": 0}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "compress"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+async def test_compressed_bodies(controlled, client, docker, coding, pack):
+    """A body that is declared as compressed gets 415, whether it is or not."""
+    body = pack(asking_for(PLEX).encode())
+    status, content_type, _ = await post(client, controlled, body, headers={**BEARER, "Content-Encoding": coding})
+
+    assert (status, content_type) == (415, "application/problem+json")
+    assert docker.requests == []
+
+
+async def test_identity_is_no_compression(controlled, client, docker):
+    """A body that is declared as uncompressed is read."""
+    assert (await post(client, controlled, asking_for(PLEX), headers={**BEARER, "Content-Encoding": "Identity"}))[
+        0
+    ] == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
