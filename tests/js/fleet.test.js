@@ -12,8 +12,12 @@ import { ageOf, counted, filtered, grouped, ordered, Servers } from "../../emhtt
 
 const NOW = Date.parse("2026-11-29T12:00:00Z");
 const bytes = (...parts) => new Uint8Array(parts.flatMap((part) => (typeof part === "string" ? [...new TextEncoder().encode(part)] : [part])));
-const publish = (topic, payload) => bytes(0x31, 2 + topic.length + payload.length, 0, topic.length, topic, payload);
+const lengthOf = (size) => (size < 128 ? [size] : [(size % 128) | 0x80, size >> 7]);
+const publish = (topic, payload) => bytes(0x31, ...lengthOf(2 + topic.length + payload.length), 0, topic.length, topic, payload);
 const message = (data, seconds = 5) => ({ type: "server_summary", timestamp: new Date(NOW - seconds * 1000).toISOString(), data: { id: "a".repeat(32), name: "Tower", site: "", severity: "ok", findings: [], findings_more: 0, cpu_percent: 5, ...data } });
+
+const live = { now: NOW, isRetained: false };
+const retained = { now: NOW, isRetained: true };
 
 test("logging in names user and password, and never a password without a user", () => {
   const packet = (settings) => connectPacket({ clientId: "c", keepaliveSeconds: 30, ...settings });
@@ -24,7 +28,7 @@ test("logging in names user and password, and never a password without a user", 
 
 test("packets are whole however the bytes are cut", () => {
   const stream = [...bytes(0x20, 2, 0, 0, 0x90, 3, 0, 1, 0x80), ...publish("uma/tower/availability", "online"), ...bytes(0xd0, 0)];
-  const expected = [{ kind: "connack", code: 0 }, { kind: "suback", isRefused: true }, { kind: "publish", topic: "uma/tower/availability", payload: "online" }, { kind: "other" }];
+  const expected = [{ kind: "connack", code: 0 }, { kind: "suback", isRefused: true }, { kind: "publish", topic: "uma/tower/availability", payload: "online", isRetained: true }, { kind: "other" }];
   for (let size = 1; size <= stream.length; size += 1) {
     const unpacker = new Unpacker();
     const packets = [];
@@ -114,6 +118,18 @@ function calmWorld() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+/** A reader that has subscribed: `hand` is a packet's way to it, and *onSummary* gets summaries. */
+function connected(onSummary) {
+  const states = [];
+  const { Socket } = stillSockets();
+  const world = { WebSocket: Socket, setTimeout: () => 0, clearTimeout: () => {}, random: () => 0, now: () => NOW };
+  new MqttReader({ brokers: ["ws://one:1"], prefix: "uma" }, { onSummary, onPresence: () => {}, onState: (...state) => states.push(state) }, world).start();
+  const hand = (packet) => Socket.last.onmessage({ data: packet.buffer });
+  hand(bytes(0x20, 2, 0, 0));
+  hand(bytes(0x90, 3, 0, 1, 0));
+  return { hand, states };
+}
+
 test("a calm socket reads without pauses at first, then once a second all that has come", async () => {
   const [world, heard] = [calmWorld(), []];
   const socket = openSocket(world, "ws://one/mqtt", "mqtt");
@@ -174,11 +190,11 @@ test("a calm socket says once that it has closed, and nothing after it was close
 
 test("rows are the worst first: critical, offline, silent, warning, well", () => {
   const servers = new Servers();
-  servers.takeSummary("well", message({ id: "1", name: "well" }));
-  servers.takeSummary("hot", message({ id: "2", name: "hot", severity: "warning" }));
-  servers.takeSummary("dying", message({ id: "3", name: "dying", severity: "critical", site: "Cabin" }));
-  servers.takeSummary("old", message({ id: "4", name: "old" }, 400));
-  servers.takeSummary("gone", message({ id: "5", name: "gone" }));
+  servers.takeSummary("well", message({ id: "1", name: "well" }), retained);
+  servers.takeSummary("hot", message({ id: "2", name: "hot", severity: "warning" }), retained);
+  servers.takeSummary("dying", message({ id: "3", name: "dying", severity: "critical", site: "Cabin" }), retained);
+  servers.takeSummary("old", message({ id: "4", name: "old" }, 400), retained);
+  servers.takeSummary("gone", message({ id: "5", name: "gone" }), retained);
   servers.takePresence("gone", "offline");
   const rows = ordered(servers.rows(NOW), "state");
   assert.deepEqual(rows.map(({ name, state }) => [name, state]), [["dying", "critical"], ["gone", "offline"], ["old", "silent"], ["hot", "warning"], ["well", "ok"]]);
@@ -190,7 +206,7 @@ test("rows are the worst first: critical, offline, silent, warning, well", () =>
 
 test("a server that both readers know is one row, with the broker's figures and Prometheus' alerts and line", () => {
   const servers = new Servers();
-  servers.takeSummary("tower", message({}));
+  servers.takeSummary("tower", message({}), retained);
   servers.takeServers([{ instance: "t:1", isOnline: true, at: NOW, summary: { id: "a".repeat(32), name: "Tower", site: "Berlin", severity: "ok", findings: [] } }]);
   servers.takeAlerts([{ alertname: "DiskHot", severity: "warning", instance: "t:1" }, { alertname: "Watchdog" }]);
   servers.takePast(new Map([["t:1", [1, 2]]]));
@@ -201,19 +217,47 @@ test("a server that both readers know is one row, with the broker's figures and 
 
 test("an unchanged row is the same object, and a changed one another", () => {
   const servers = new Servers();
-  servers.takeSummary("tower", message({}));
-  servers.takeSummary("attic", message({ id: "2" }));
+  servers.takeSummary("tower", message({}), retained);
+  servers.takeSummary("attic", message({ id: "2" }), retained);
   const first = servers.rows(NOW);
-  servers.takeSummary("attic", message({ id: "2", cpu_percent: 6 }, -1));
+  servers.takeSummary("attic", message({ id: "2", cpu_percent: 6 }, -1), { now: NOW + 1000, isRetained: false });
   const second = servers.rows(NOW + 1000);
   assert.deepEqual([second[0] === first[0], second[1] === first[1], second[1].summary.cpu_percent], [true, false, 6]);
   assert.equal(servers.rows(NOW + 999_000)[0].state, "silent");
 });
 
+test("a server whose clock is wrong has news when its messages come, not by its clock", () => {
+  const servers = new Servers();
+  const state = (now) => servers.rows(now).map(({ at, state: word }) => [now - at, word])[0];
+  servers.takeSummary("slow", message({}, 600), live);
+  assert.deepEqual(state(NOW), [0, "ok"]);
+  // The same message again, after the connection to the broker was lost.
+  servers.takeSummary("slow", message({}, 600), { now: NOW + 60_000, isRetained: true });
+  assert.deepEqual(state(NOW + 60_000), [60_000, "ok"]);
+  servers.takeSummary("slow", message({}, -86_400), retained);
+  assert.deepEqual(state(NOW), [0, "ok"]);
+  assert.equal(state(NOW + 999_000)[1], "silent");
+});
+
+test("a summary of any shape leaves the page at work, and the other servers on it", () => {
+  const odd = [5, [], "x", { type: "server_summary", data: 5 }, { type: "server_summary", data: null }].map((each) => JSON.stringify(each));
+  const shapes = [{ name: 5 }, { name: null, site: {} }, { findings: {} }, { findings: [null, 5, { text: "x" }, { subject: "a", text: "b" }] }, { severity: [] }, { hottest: 5, fullest: [], cpu_percent: "x" }, { hottest: { temperature: "hot" }, fullest: { usage_percent: {} }, findings_more: "x" }];
+  const servers = new Servers();
+  servers.takeSummary("well", message({ id: "1" }), live);
+  const reader = connected((node, parsed, isRetained) => servers.takeSummary(node, parsed, { now: NOW, isRetained }));
+  odd.forEach((payload, index) => reader.hand(publish(`uma/odd${index}/server/summary`, payload)));
+  shapes.forEach((shape, index) => reader.hand(publish(`uma/shape${index}/server/summary`, JSON.stringify(message({ id: `s${index}`, ...shape }, 0)))));
+  const rows = ordered(filtered(servers.rows(NOW), ""), "state");
+  filtered(rows, "no such word");
+  assert.deepEqual(reader.states.at(-1)[0], "open");
+  assert.deepEqual([rows.length, grouped(rows).length], [shapes.length + 1, 1]);
+  assert.deepEqual(rows.map((row) => newsOf(row)).filter((news) => news !== "All well"), ["a: b"]);
+});
+
 test("a withdrawn summary takes its row away", () => {
   const servers = new Servers();
-  servers.takeSummary("tower", message({}));
-  servers.takeSummary("tower", null);
+  servers.takeSummary("tower", message({}), retained);
+  servers.takeSummary("tower", null, live);
   assert.deepEqual(servers.rows(NOW), []);
 });
 

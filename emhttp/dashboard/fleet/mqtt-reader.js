@@ -24,7 +24,7 @@ export class MqttReader {
   #isSubscribed = false;
 
   /**
-   * *settings*: `{brokers: [URL…], prefix, user, password}`; *handlers*: `onSummary(node, message)`,
+   * *settings*: `{brokers: [URL…], prefix, user, password}`; *handlers*: `onSummary(node, message, isRetained)`,
    * `onPresence(node, word)`, `onState(word, detail)` with connecting, open or failed.
    */
   constructor(settings, handlers, world) {
@@ -97,7 +97,7 @@ export class MqttReader {
     }
   }
 
-  #hand({ topic, payload }) {
+  #hand({ topic, payload, isRetained }) {
     const below = topic.slice(this.#settings.prefix.length + 1);
     const node = below.slice(0, below.indexOf("/"));
     if (below === `${node}/availability`) {
@@ -105,7 +105,7 @@ export class MqttReader {
     } else if (below === `${node}/server/summary`) {
       const message = parsed(payload);
       // An empty payload removes a retained message.
-      this.#handlers.onSummary(node, message);
+      this.#handlers.onSummary(node, message, isRetained);
     }
   }
 
@@ -156,7 +156,8 @@ const randomDigits = (random) => Math.floor(random() * 0xffffffff).toString(16).
 function parsed(payload) {
   try {
     const message = JSON.parse(payload);
-    return message?.type === "server_summary" && message.data ? message : null;
+    const isSummary = message?.type === "server_summary" && typeof message.data === "object" && message.data !== null;
+    return isSummary ? message : null;
   } catch {
     return null;
   }

@@ -95,7 +95,8 @@ function parsed(first, body) {
   }
   const hasNumber = (first & 0x06) !== 0;
   const topic = decoder.decode(body.subarray(2, topicEnd));
-  return { kind: "publish", topic, payload: decoder.decode(body.subarray(topicEnd + (hasNumber ? 2 : 0))) };
+  const payload = decoder.decode(body.subarray(topicEnd + (hasNumber ? 2 : 0)));
+  return { kind: "publish", topic, payload, isRetained: (first & 0x01) !== 0 };
 }
 
 function packet(first, parts) {

@@ -31,17 +31,25 @@ export class Servers {
   /** Alerts without a server. */
   loose = [];
 
-  /** Process a summary from the broker; null withdraws it. */
-  takeSummary(node, message) {
+  /** Process a summary from the broker, read at the time *now*; null withdraws it. */
+  takeSummary(node, message, { now, isRetained }) {
     if (message === null) {
       this.#byNode.delete(node);
       return;
     }
     const entry = this.#entry(node);
-    entry.summary = completed(message.data);
-    entry.at = Date.parse(message.timestamp) || null;
-    if (message.data.cpu_percent !== null) {
-      entry.past.push(message.data.cpu_percent);
+    const summary = completed(message.data);
+    entry.summary = summary;
+    // The server's clock may be wrong: only a retained message's age has to be taken from it.
+    const sentAt = Date.parse(message.timestamp) || null;
+    if (!isRetained) {
+      entry.at = now;
+      entry.lag = sentAt === null ? 0 : now - sentAt;
+    } else {
+      entry.at = sentAt === null ? null : Math.min(sentAt + entry.lag, now);
+    }
+    if (summary.cpu_percent !== null) {
+      entry.past.push(summary.cpu_percent);
       entry.past.splice(0, entry.past.length - MAX_PAST);
     }
   }
@@ -110,7 +118,7 @@ export class Servers {
 
   #entry(node) {
     if (!this.#byNode.has(node)) {
-      this.#byNode.set(node, { summary: null, at: null, isOnline: null, past: [] });
+      this.#byNode.set(node, { summary: null, at: null, lag: 0, isOnline: null, past: [] });
     }
     return this.#byNode.get(node);
   }
@@ -130,15 +138,27 @@ export class Servers {
   }
 }
 
-/** Fill in the missing keys of *data*. V8 copies a parsed object ten times slower than it parses it. */
+/**
+ * Replace what *data* lacks, or has of another type: anybody who may write to the broker can send it, and one server's
+ * message must not end the page of all. V8 copies a parsed object ten times slower than it parses it.
+ */
 function completed(data) {
   Object.keys(EMPTY).forEach((name) => {
-    if (!(name in data)) {
+    if (EMPTY[name] !== null && typeof data[name] !== typeof EMPTY[name]) {
       data[name] = EMPTY[name];
     }
   });
+  data.id = typeof data.id === "string" ? data.id : null;
+  data.findings = Array.isArray(data.findings) ? data.findings.filter(isFinding) : NONE;
+  data.hottest = isNumber(data.hottest?.temperature) ? data.hottest : null;
+  data.fullest = isNumber(data.fullest?.usage_percent) ? data.fullest : null;
+  data.cpu_percent = isNumber(data.cpu_percent) ? data.cpu_percent : null;
   return data;
 }
+
+const isNumber = (value) => typeof value === "number";
+
+const isFinding = (each) => typeof each?.subject === "string" && typeof each.text === "string";
 
 function worst(severities) {
   return STATES.find((word) => severities.includes(word)) ?? "ok";

@@ -106,7 +106,7 @@ class UmaFleet extends HTMLElement {
 
   #brokerHandlers() {
     return {
-      onSummary: (node, message) => this.#note(() => this.#servers.takeSummary(node, message)),
+      onSummary: (node, message, isRetained) => this.#note(() => this.#servers.takeSummary(node, message, { now: Date.now(), isRetained })),
       onPresence: (node, word) => this.#note(() => this.#servers.takePresence(node, word)),
       onState: (word, detail) => this.#note(() => this.#connections.set("MQTT", [word, detail])),
     };
