@@ -103,3 +103,11 @@ def test_node_locks_name_no_place(folder: str):
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_no_file_is_kept_that_git_ignores():
+    """What programs leave behind is not committed, however it was added."""
+    command = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    kept = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+
+    assert kept.splitlines() == []
