@@ -162,6 +162,15 @@ test("notifications: severity first where texts are given out, else counts", asy
   assert.match(panel.element.textContent, /1 alert, 2 warnings/);
 });
 
+test("notifications: a link leads to a page of the server, and never to another one", async () => {
+  const { panel } = await panelOf("notifications");
+  const [first] = made.NOTIFICATIONS.items;
+  const links = ["/Main", "//evil.example/", "/\\evil.example/", "https://evil.example/", "javascript:alert(1)", 5, null];
+  panel.render({ ...made.NOTIFICATIONS, items: links.map((link, index) => ({ ...first, id: String(index), link })) });
+  const hrefs = panel.element.all((node) => node.getAttribute("class") === "uma-name").map((link) => link.getAttribute("href"));
+  assert.deepEqual(hrefs, ["http://tower/Main", ...Array(6).fill(null)]);
+});
+
 test("updates: those available, and the time of the check", async () => {
   const { panel } = await panelOf("updates");
   panel.render(made.UPDATES);

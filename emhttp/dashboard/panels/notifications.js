@@ -7,6 +7,8 @@ import { say } from "../say.js";
 const TONES = { alert: "bad", warning: "warn" };
 const ORDER = ["alert", "warning", "normal"];
 const SHOWN = 8;
+/** A path of the webGUI: what starts with two slashes is another server. Programs write notifications, and their links. */
+const PAGE = /^\/(?![/\\])/;
 
 export default class NotificationsPanel {
   static title = "Notifications";
@@ -45,7 +47,7 @@ export default class NotificationsPanel {
       key: item.id,
       name: item.subject || item.event,
       title: item.description,
-      href: typeof item.link === "string" && item.link.startsWith("/") ? unraid(item.link) : null,
+      href: typeof item.link === "string" && PAGE.test(item.link) ? unraid(item.link) : null,
       tone: TONES[item.importance] === "bad" ? "bad" : "quiet",
       dot: TONES[item.importance] ?? "quiet",
       cells: [{ text: format.shortMoment(item.at, Date.now()), title: item.subject ? item.event : null }],
