@@ -329,6 +329,7 @@ const EXTREMES = {
     const findings = [...ODD.slice(0, 4).map((name) => found("warning", name, `${name} is unhealthy`)), ...Array.from({ length: 9 }, (_, index) => found("notice", `disk${index + 4}`, "2 CRC errors"))];
     const data = {
       ...all,
+      "system/stats": stats({ cpu_percent: 100, load_average: [128.55, 64.03, 12.9] }),
       "docker/containers": { ...all["docker/containers"], containers: containers(150).containers.map((each, index) => ({ ...each, name: ODD[index] ?? each.name })) },
       "vms/status": { service: "running", vms: Array.from({ length: 20 }, (_, index) => ({ ...VMS.vms[index % 3], uuid: String(index), name: ODD[index] ?? `Windows Server 2025 Datacenter ${index}` })) },
       "shares/status": { shares: Array.from({ length: 60 }, (_, index) => share(ODD[index] ?? `share ${index}`)) },
@@ -336,7 +337,10 @@ const EXTREMES = {
       "network/status": { interfaces: Array.from({ length: 12 }, (_, index) => port(`enp${index}s0f${index}np${index}`)) },
       "server/summary": summary(findings.slice(0, 3), { findings_more: findings.length - 3, name: "N".repeat(63) }),
     };
-    return server(data, { events: { "docker/events": ODD.flatMap((name, index) => restart(name, 100 + 40 * index)) }, past: { "server/findings": findings } });
+    const past = hour();
+    const most = { cpu_percent: 100, read_bytes_per_sec: 987e6, write_bytes_per_sec: 654e6, bytes_recv_per_sec: 124e6, bytes_sent_per_sec: 111e6 };
+    Object.entries(most).forEach(([name, value]) => past[name].fill(value, -30));
+    return server(data, { events: { "docker/events": ODD.flatMap((name, index) => restart(name, 100 + 40 * index)) }, past: { "server/findings": findings, "system/stats/history": past } });
   },
   nothing: () => {
     const storageless = storage(0, { array_status: "stopped", array_protection: "none", parity_disks: [], cache_disks: [], boot: null, parity_check: { action: null, status: "idle", percent: null, speed_bytes_per_sec: null, eta_seconds: null, errors: 0, last: null } });

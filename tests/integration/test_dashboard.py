@@ -320,6 +320,18 @@ def test_the_first_picture_does_not_wait_for_ever(steady_daemon: Daemon, open_pa
     assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
 
 
+@pytest.mark.parametrize("path", ["", "fleet"])
+def test_without_javascript_the_window_says_so(steady_daemon: Daemon, browser: Browser, path: str) -> None:
+    """A browser without JavaScript shows the reason at once, not below an empty window."""
+    page = browser.open(f"http://{steady_daemon.server}/{path}", javaScriptEnabled=False)
+    box = page.evaluate(
+        "(({ top, height }) => [top, height])(document.querySelector('noscript p').getBoundingClientRect())"
+    )
+    page.close()
+    assert box[0] < 100
+    assert box[1] > 0
+
+
 def test_draws_the_hour_before(steady_daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The lines are full from the kept history at once, not only from messages since the page was opened."""
     page = open_page(steady_daemon, init=AN_HOUR_OF_HISTORY)

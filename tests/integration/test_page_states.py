@@ -268,13 +268,25 @@ def test_at_twice_the_size_nothing_is_cut_off(show: Callable[..., Page]) -> None
     assert page.inaccessible() == []
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (360, 740)])
+@pytest.mark.parametrize("size", [(1280, 900), (320, 740)])
 def test_much_of_all_and_odd_names_fit(show: Callable[..., Page], size: tuple[int, int]) -> None:
-    """150 containers, 20 machines, 60 shares: panels fold, all findings can be seen, and a drawer opens for
-    any name.
+    """150 containers, 20 machines, 60 shares: panels fold, all findings can be seen, a drawer opens for any name,
+    and neither a tile's unit nor a disk's bar is cut off.
     """
     page = show("crowded", viewport={"width": size[0], "height": size[1]})
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    values = "[...document.querySelectorAll('.uma-tile .uma-value')]"
+    page.until_evaluates(f"{values}.some((value) => value.textContent.includes('992'))")
+    assert (
+        page.evaluate(f"{values}.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.innerText)")
+        == []
+    )
+    assert page.evaluate("document.querySelector('.uma-disks .uma-cell-usage .uma-bar').clientWidth") > 36
+    right = "(node) => node.getBoundingClientRect().right"
+    assert page.evaluate(
+        "[...document.querySelectorAll('.uma-disks .uma-row')].every((row) =>"
+        f" ({right})(row.lastElementChild) <= ({right})(row))"
+    )
     folded = "[...document.querySelectorAll('.uma-more:not([hidden])')].map((button) => button.textContent)"
     assert page.evaluate(
         f"{folded}.includes('142 more') && {folded}.includes('12 more') && {folded}.includes('52 more')"
