@@ -17,7 +17,7 @@ from uma.feeds.sensors.parse import (
     is_connected,
     is_core,
     parse_channel,
-    parse_chip_id,
+    parse_chip_place,
     parse_conf,
     parse_critical,
     parse_label,
@@ -27,6 +27,10 @@ from uma.feeds.sensors.parse import (
 from uma.host import Host
 
 MAX_SENSORS = 64
+
+MAX_DEVICES_ABOVE = 4
+VIRTUAL = "virtual-0"
+"""End of the name of a chip that is on no bus."""
 
 LEFT_OUT = frozenset({"drivetemp", "nvme", "amdgpu", "radeon", "nouveau", "i915", "xe"})
 """Names of the same chips, in case they are elsewhere in the tree."""
@@ -110,10 +114,7 @@ def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequenc
     prefix = parse_label(read_attribute(hwmon / "name"))
     if not prefix or prefix in LEFT_OUT:
         return []
-    device = (hwmon / "device").resolve()
-    has_device = (hwmon / "device").exists()
-    subsystem = (device / "subsystem").resolve().name if has_device and (device / "subsystem").exists() else ""
-    chip_id = parse_chip_id(prefix, subsystem, device.name)
+    chip_id = f"{prefix}-{_place_of(hwmon)}"
     choices = choices_for(chip_id, statements)
     channels: list[Channel] = []
     for kind, number in _channels(hwmon):
@@ -138,6 +139,23 @@ def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequenc
             )
         )
     return channels
+
+
+def _place_of(hwmon: Path) -> str:
+    """Return the end of libsensors' name of a chip: the place of the nearest device
+    above that is on a known bus. A thermal zone, for example, is below an ACPI device.
+    """
+    device = hwmon
+    for _ in range(MAX_DEVICES_ABOVE):
+        device /= "device"
+        if not device.exists():
+            break
+        device = device.resolve()
+        subsystem = device / "subsystem"
+        place = parse_chip_place(subsystem.resolve().name if subsystem.exists() else "", device.name)
+        if place is not None:
+            return place
+    return VIRTUAL
 
 
 def _of(channel: Path, ending: str) -> Path:

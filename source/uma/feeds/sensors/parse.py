@@ -41,6 +41,7 @@ _I2C = re.compile(r"(\d+)-([0-9a-f]{4})")
 _PCI = re.compile(r"([0-9a-f]{4,8}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
 _SPI = re.compile(r"spi(\d+)\.(\d+)")
 _PLATFORM = re.compile(r"[a-z0-9_]+\.(\d{1,9})")
+_MDIO = re.compile(r"[^:]+:(\d{1,9})")
 _HID = re.compile(r"([0-9A-Fa-f]{4}):[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\.([0-9A-Fa-f]{4})")
 
 
@@ -64,15 +65,15 @@ class Statement:
     text: str
 
 
-def parse_chip_id(prefix: str, subsystem: str, device: str) -> str:
-    """Return libsensors' name of a chip, such as ``nct6798-isa-0290``.
+def parse_chip_place(subsystem: str, device: str) -> str | None:
+    """Return the end of libsensors' name of a chip, such as ``isa-0290``; None if the
+    chip's place is that of the device above.
 
     Args:
-        prefix: the hwmon device's ``name``.
-        subsystem: the bus of its parent device, empty without a parent.
-        device: the name of that parent.
+        subsystem: the bus or class of a device.
+        device: its name.
     """
-    place = f"{subsystem or 'virtual'}-0"
+    place = None
     if subsystem == "i2c" and (match := _I2C.fullmatch(device)):
         place = f"i2c-{match[1]}-{int(match[2], 16):02x}"
     elif subsystem == "pci" and (match := _PCI.fullmatch(device)):
@@ -85,7 +86,12 @@ def parse_chip_id(prefix: str, subsystem: str, device: str) -> str:
     elif subsystem in {"platform", "of_platform"}:
         match = _PLATFORM.fullmatch(device)
         place = f"isa-{int(match[1]) if match else 0:04x}"
-    return f"{prefix}-{place}"
+    elif subsystem == "mdio_bus":
+        match = _MDIO.fullmatch(device)
+        place = f"mdio-{int(match[1]) if match else 0:x}"
+    elif subsystem == "acpi":
+        place = "acpi-0"
+    return place
 
 
 def parse_channel(attribute: str) -> tuple[str, int] | None:

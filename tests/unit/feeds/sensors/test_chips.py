@@ -164,6 +164,26 @@ def test_chips_of_one_name_are_one(tmp_path):
     assert list(channels(tmp_path)) == ["acpitz-virtual-0/temp1"]
 
 
+def test_a_thermal_zone_has_the_name_of_its_acpi_device(tmp_path):
+    """As in libsensors, so the label that Dynamix System Temp wrote for acpitz-acpi-0 counts; WMI has no bus."""
+    zone = "virtual/thermal/thermal_zone0"
+    add_chip(tmp_path, 0, zone, "acpitz", subsystem="thermal", temp1_input="27800")
+    acpi = tmp_path / "sys/devices/LNXSYSTM:00/LNXTHERM:00"
+    acpi.mkdir(parents=True)
+    (tmp_path / "sys/bus/acpi").mkdir()
+    (acpi / "subsystem").symlink_to(tmp_path / "sys/bus/acpi")
+    (tmp_path / "sys/devices" / zone / "device").symlink_to(acpi)
+    add_chip(tmp_path, 1, "platform/PNP0C14:01/wmi_bus/DEADBEEF-2001", "gigabyte_wmi", subsystem="wmi", temp1_input="1")
+    folder = tmp_path / "etc/sensors.d"
+    folder.mkdir(parents=True)
+    (folder / "sensors.conf").write_text('chip "acpitz-acpi-0"\nlabel "temp1" "MB Temp"\n')
+
+    assert {id_: channel.role for id_, channel in channels(tmp_path).items()} == {
+        "acpitz-acpi-0/temp1": "motherboard",
+        "gigabyte_wmi-virtual-0/temp1": None,
+    }
+
+
 def test_without_chips_there_are_no_sensors(tmp_path):
     """No folder, or a chip without a name or channels."""
     (tmp_path / "sys").mkdir()

@@ -7,7 +7,7 @@ from uma.feeds.sensors.parse import (
     is_connected,
     is_plausible,
     parse_channel,
-    parse_chip_id,
+    parse_chip_place,
     parse_conf,
     parse_critical,
     parse_value,
@@ -18,24 +18,27 @@ from .boards import USERS_CONF
 
 
 @pytest.mark.parametrize(
-    ("prefix", "subsystem", "device", "chip_id"),
+    ("subsystem", "device", "place"),
     [
-        ("nct6798", "platform", "nct6775.656", "nct6798-isa-0290"),
-        ("coretemp", "platform", "coretemp.0", "coretemp-isa-0000"),
-        ("asus_wmi", "platform", "asus-wmi", "asus_wmi-isa-0000"),
-        ("k10temp", "pci", "0000:00:18.3", "k10temp-pci-00c3"),
-        ("ixgbe", "pci", "0001:05:00.0", "ixgbe-pci-10500"),
-        ("jc42", "i2c", "0-0018", "jc42-i2c-0-18"),
-        ("w", "spi", "spi0.1", "w-spi-0-1"),
-        ("corsaircpro", "hid", "0003:1B1C:0C10.0002", "corsaircpro-hid-3-2"),
-        ("acpitz", "", "", "acpitz-virtual-0"),
-        ("acpitz", "acpi", "LNXTHERM:00", "acpitz-acpi-0"),
-        ("x", "pci", "noise", "x-pci-0"),
+        ("platform", "nct6775.656", "isa-0290"),
+        ("platform", "coretemp.0", "isa-0000"),
+        ("platform", "asus-wmi", "isa-0000"),
+        ("pci", "0000:00:18.3", "pci-00c3"),
+        ("pci", "0001:05:00.0", "pci-10500"),
+        ("i2c", "0-0018", "i2c-0-18"),
+        ("spi", "spi0.1", "spi-0-1"),
+        ("hid", "0003:1B1C:0C10.0002", "hid-3-2"),
+        ("acpi", "LNXTHERM:00", "acpi-0"),
+        ("mdio_bus", "r8169-0-300:00", "mdio-0"),
+        ("", "", None),
+        ("thermal", "thermal_zone0", None),
+        ("wmi", "DEADBEEF-2001-0000-00A0-C90629100000-12", None),
+        ("pci", "noise", None),
     ],
 )
-def test_names_are_libsensors(prefix, subsystem, device, chip_id):
+def test_places_are_libsensors(subsystem, device, place):
     """So the user's sensors.conf, which uses them, matches its chips."""
-    assert parse_chip_id(prefix, subsystem, device) == chip_id
+    assert parse_chip_place(subsystem, device) == place
 
 
 @pytest.mark.parametrize(
