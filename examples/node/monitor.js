@@ -40,6 +40,15 @@ function addressOf(written) {
     return address;
 }
 
+// UMA's answer gives the reason, such as a missing token; another server's may not.
+function reasonOf(body, status) {
+    try {
+        return JSON.parse(body).detail;
+    } catch {
+        return `${server} answered ${status}`;
+    }
+}
+
 function follow(stream, describe) {
     const socket = new WebSocket(`${server}/api/v1/ws/${stream}`, { headers });
 
@@ -50,9 +59,9 @@ function follow(stream, describe) {
     // Without this listener a refused connection would end the program; 'close' follows and retries.
     socket.on('error', (error) => console.error(`No connection to ${stream} at ${server}: ${error.message || error.code}`));
 
-    // The body of a refusal gives the reason, such as a missing token; a retry would get the same.
+    // A retry would get the same.
     socket.on('unexpected-response', async (request, response) => {
-        console.error(JSON.parse((await response.toArray()).join('')).detail);
+        console.error(reasonOf((await response.toArray()).join(''), response.statusCode));
         process.exit(1);
     });
 

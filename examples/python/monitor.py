@@ -39,7 +39,7 @@ async def follow(server, stream, describe):
                 async for message in websocket:
                     print(describe(json.loads(message)["data"]), flush=True)
             print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
-    except websockets.InvalidStatus as refused:
+    except websockets.InvalidHandshake as refused:
         print(reason_of(refused), flush=True)
 
 
@@ -47,7 +47,7 @@ def reason_of(refused):
     """UMA's answer gives the reason, such as a missing token; another server's may not."""
     try:
         return json.loads(refused.response.body)["detail"]
-    except (ValueError, TypeError, KeyError):
+    except (AttributeError, ValueError, TypeError, KeyError):
         return str(refused)
 
 

@@ -97,6 +97,16 @@ def test_a_token_comes_from_the_environment(locked_daemon: Daemon, command: list
         until(lambda: 1 in _clients_of(locked_daemon.health_by(TOKEN)))
 
 
+@pytest.mark.parametrize("command", ["python", "node"], indirect=True)
+def test_another_web_server_is_no_crash(site: int, command: list[str], tmp_path: Path) -> None:
+    """If a web server that is not UMA answers with a page, each monitor names that server and ends."""
+    with start(command, tmp_path, f"127.0.0.1:{site}") as client:
+        client.wait()
+
+    assert f"127.0.0.1:{site}" in client.output
+    assert not re.search("Traceback|Uncaught|SyntaxError", client.output)
+
+
 def _clients_of(health: dict[str, Any]) -> tuple[int, int]:
     """Connections of the stream itself, and subscriptions to it."""
     return health["streams"]["system/stats"]["connections"], health["multiplex"]["subscriptions"]["system/stats"]
