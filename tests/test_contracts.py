@@ -106,7 +106,7 @@ def test_node_locks_name_no_place(folder: str):
 
 
 def test_no_file_is_kept_that_git_ignores():
-    """What programs leave behind is not committed, however it was added."""
+    """No file that a program leaves behind is committed, however it was added."""
     command = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
     kept = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
 

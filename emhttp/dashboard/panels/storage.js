@@ -201,7 +201,7 @@ export default class StoragePanel {
 
   #groups({ parity_disks: parity, disks, cache_disks: cached, unassigned, boot }, isStopped) {
     const sort = this.#sort.value;
-    const pools = Map.groupBy ? Map.groupBy(cached, ({ pool }) => pool) : groupedBy(cached, ({ pool }) => pool);
+    const pools = groupedBy(cached, ({ pool }) => pool);
     const row = (disk) => this.#row(disk, isStopped);
     const array = { key: "array", rows: this.#sorted([...parity, ...disks], sort).map(row) };
     const others = [...unassigned, ...(boot && !this.#disks.isWell(boot) ? [boot] : [])];
@@ -274,7 +274,6 @@ export default class StoragePanel {
     setText(this.#foot, [...parts, ...(mover?.running ? [say("Mover is running")] : [])].join(" · "));
     setHidden(this.#foot, this.#foot.textContent === "" && unassigned.length === 0);
   }
-
 }
 
 function devicesOf({ parity_disks: parity, disks, cache_disks: cached, unassigned, boot }) {

@@ -60,7 +60,8 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
     """
     shown, (first, last) = without_query(line.url), line.delays
     delay = first
-    timeout = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+    # Of reading only the answer to the handshake: a quiet stream is checked by pings.
+    timeout = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=CONNECT_TIMEOUT)
     async with ClientSession(timeout=timeout, headers=line.headers) as session:
         while True:
             try:
@@ -89,8 +90,10 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
                 trouble = _unreachable(error)
             except ServerDisconnectedError:
                 trouble = f"{shown} closes connections without an answer; if it has TLS, use a wss:// URL"
-            except (ClientError, OSError, TimeoutError) as error:
-                trouble = f"{shown}: {error or 'no answer'}"
+            except TimeoutError:
+                trouble = f"{shown} does not answer"
+            except (ClientError, OSError) as error:
+                trouble = f"{shown}: {error}"
             say(f"{trouble}; next try in {delay:g} s")
             await asyncio.sleep(delay)
             delay = min(delay * 2, last)

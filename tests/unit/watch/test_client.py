@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.supervised import until
+from uma.watch import client
 from uma.watch.client import REFUSALS, Line, follow
 
 from .peer import peer
@@ -85,6 +86,28 @@ async def test_a_port_with_tls_is_suspected():
     server.close()
 
     assert said[0].startswith(f"{url} closes connections without an answer; if it has TLS, use a wss:// URL; next try")
+
+
+async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    """A server that accepts the connection and answers nothing is reported and tried again."""
+    monkeypatch.setattr(client, "CONNECT_TIMEOUT", 0.05)
+    silent = asyncio.Event()
+
+    async def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silent.wait()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+    said: list[str] = []
+    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
+    await until(lambda: bool(said))
+    task.cancel()
+    await asyncio.wait([task])
+    silent.set()
+    server.close()
+
+    assert said[0].startswith(f"{url} does not answer; next try")
 
 
 async def test_a_server_that_is_not_there_is_tried_again():
