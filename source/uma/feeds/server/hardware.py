@@ -39,6 +39,8 @@ MEMORY_TYPES: Final = {
     0x22: "DDR5",
     0x23: "LPDDR5",
 }
+ROM_TYPES: Final = range(0x08, 0x0D)
+"""SMBIOS 7.18.2: ROM, flash, EEPROM, FEPROM and EPROM, such as HP's ``SYSTEM ROM``."""
 ECC_TYPES: Final = {3: False, 5: True, 6: True}
 """SMBIOS 7.17.3: none, single-bit ECC, multi-bit ECC; other values are ambiguous."""
 
@@ -136,6 +138,8 @@ def parse_memory(table: bytes) -> Memory:
     installed, maximum, types, ecc = 0, 0, set(), set()
     for kind, body in _structures(table):
         if kind == DEVICE_TYPE:
+            if len(body) > 0x12 and body[0x12] in ROM_TYPES:
+                continue
             size = _module_bytes(body)
             installed += size
             if size and len(body) > 0x12:

@@ -49,6 +49,8 @@ END = bytes((127, 4, 0, 0)) + b"\0\0"
          Memory(64 * GIB, 4096 * GIB, "DDR5", False)),
         (module(4096, kind=0x1D) + END, Memory(4 * GIB, 4 * GIB, "LPDDR3", None)),
         (module(8192, kind=0x1A) + module(8192, kind=0x22), Memory(16 * GIB, 16 * GIB, None, None)),
+        # HP lists the chip of its firmware: "Size: 4096 kB, Locator: SYSTEM ROM, Type: Flash" (Compaq dc5800).
+        (module(1024, kind=0x13) + module(0x8000 | 4096, kind=0x09), Memory(GIB, GIB, "DDR2", None)),
         (module(0xFFFF) + END, NO_MEMORY),
         (banks(1024, use=5) + END, NO_MEMORY),
         (b"", NO_MEMORY),
