@@ -21,7 +21,8 @@ OK: Final = 0
 MAX_MESSAGE_BYTES: Final = 4 << 20
 """libvirt allows 32 MiB; the list of a thousand machines takes 50 KB."""
 MAX_DOMAINS: Final = 4096
-MAX_STATISTICS: Final = 4096
+MAX_STATISTICS: Final = 65_536
+"""libvirt 9 and later have some 46 figures of each virtual CPU."""
 UUID_BYTES: Final = 16
 NODE_MODEL_BYTES: Final = 128
 """``char model[32]``: XDR takes four bytes for each."""
