@@ -18,8 +18,9 @@ from tests.support.shares import DISKS, share_section
 from tests.support.updates import plugin_text, release
 from uma.feeds.notifications.changes import status_from as notifications_from
 from uma.feeds.notifications.files import Folders, read_folders
+from uma.feeds.shares.files import read_texts
 from uma.feeds.shares.model import Share
-from uma.feeds.shares.source import read_status
+from uma.feeds.shares.parse import status_from
 from uma.feeds.storage.sizes import space_text
 from uma.feeds.updates.files import read_updates
 from uma.host import Host
@@ -146,8 +147,7 @@ def test_shares(pages: Pages, root: Path, slots: str) -> None:
     """Protection, encryption, exports, placement, validity, sizes: the tab's texts for every kind of share."""
     write_shares(root, slots=slots)
     html = pages.run("dynamix/include/ShareList.php", post={"path": "Shares", "all": "1", "compute": "none"})
-    status = read_status(Host(root))
-    assert status is not None
+    status = status_from(read_texts(Host(root)))
 
     theirs = {name: told(cells) for name, cells in rows_of(html)}
     ours = {share.name: shown(share, has_crypto=True) for share in status.shares}

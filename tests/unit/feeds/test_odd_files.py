@@ -68,7 +68,7 @@ def test_odd_files_in_place_of_a_text(tmp_path: Path, kind: str) -> None:
     assert len(read_folders(folder, Folders(), with_items=True).unread) <= 1
     assert read_ids(host) == []
     assert read_channels(host) == []
-    shares = read_shares(host)
+    shares, _ = read_shares(host)
     assert shares is None or shares.shares == ()
     assert read_updates(host, {}).plugins == ()
     assert read_apcupsd(host).service != "running"

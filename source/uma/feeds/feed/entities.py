@@ -34,7 +34,6 @@ IN_MEGABYTES_PER_SECOND: Final[Options] = {
 IN_WATTS: Final[Options] = {**MEASUREMENT, "device_class": "power", "unit_of_measurement": "W"}
 IN_VOLTS: Final[Options] = {**MEASUREMENT, "device_class": "voltage", "unit_of_measurement": "V"}
 IN_HERTZ: Final[Options] = {**MEASUREMENT, "device_class": "frequency", "unit_of_measurement": "Hz"}
-IN_SECONDS: Final[Options] = {**MEASUREMENT, "device_class": "duration", "unit_of_measurement": "s"}
 IN_MINUTES: Final[Options] = {**MEASUREMENT, "device_class": "duration", "unit_of_measurement": "min"}
 IN_RPM: Final[Options] = {**MEASUREMENT, "unit_of_measurement": "rpm"}
 A_PROBLEM: Final[Options] = {"device_class": "problem"}

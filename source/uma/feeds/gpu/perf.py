@@ -7,7 +7,6 @@ import ctypes
 import os
 import struct
 from dataclasses import dataclass
-from typing import Self
 
 _NUMBERS = {"x86_64": 298, "aarch64": 241}
 ATTRIBUTE_BYTES = 128
@@ -41,12 +40,6 @@ class Counter:
     def close(self) -> None:
         """Close it."""
         os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _open(kind: int, config: int, cpu: int) -> int:

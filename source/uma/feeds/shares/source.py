@@ -62,7 +62,7 @@ class SharesSource:
         heartbeat_at = self._clock()
         bad_at: float | None = None
         while True:
-            newest, damage = await asyncio.to_thread(_read, self._host)
+            newest, damage = await asyncio.to_thread(read_status, self._host)
             now = self._clock()
             # Not since the last good reading, which may be as old as a heartbeat.
             bad_at = now if bad_at is None else bad_at
@@ -87,18 +87,15 @@ class SharesSource:
             await settled(self._changed, seconds=heartbeat_at - now, settle=SETTLE_SECONDS)
 
 
-def read_status(host: Host) -> SharesStatus | None:
-    """Return the shares; None if files are empty, missing or incomplete. Blocks."""
-    return _read(host)[0]
-
-
 def without_free(status: SharesStatus) -> SharesStatus:
     """Return *status* without free space, whose changes wait for the heartbeat."""
     return replace(status, shares=tuple(replace(share, free_bytes=None) for share in status.shares))
 
 
-def _read(host: Host) -> tuple[SharesStatus | None, str]:
-    """Return the shares as ``read_status`` does, and the damage of a file. Blocks."""
+def read_status(host: Host) -> tuple[SharesStatus | None, str]:
+    """Return the shares, None if files are empty, missing or incomplete, and the damage
+    of a file. Blocks.
+    """
     before = read_stamps(host)
     try:
         texts = read_texts(host)

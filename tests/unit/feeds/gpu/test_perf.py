@@ -1,6 +1,7 @@
 """perf_event_open, on a software event of this machine's kernel."""
 
 import time
+from contextlib import closing
 
 import pytest
 
@@ -18,7 +19,7 @@ def counter():
 
 def test_a_counter_counts():
     """cpu-clock counts as many nanoseconds as it is enabled: a load of 100 %."""
-    with counter() as clock:
+    with closing(counter()) as clock:
         before = clock.read()
         end = time.monotonic() + 0.05
         while time.monotonic() < end:
@@ -40,5 +41,5 @@ def test_it_is_not_inherited():
     """A program that the daemon starts must not hold a GPU."""
     import os
 
-    with counter() as clock:
+    with closing(counter()) as clock:
         assert not os.get_inheritable(clock._descriptor)

@@ -193,4 +193,4 @@ def test_a_write_between_the_reads(host, monkeypatch):
 
     monkeypatch.setattr(module, "read_texts", read_and_write)
 
-    assert read_status(host) is None
+    assert read_status(host) == (None, "")

@@ -4,7 +4,7 @@ from it.
 An event changes state and name at once; the inspect that follows gives the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -230,11 +230,6 @@ class Containers:
         self.places.pop(container_id, None)
         self._samples.pop(container_id, None)
         self._figures.pop(container_id, None)
-
-
-def running(records: Iterable[Record]) -> list[Record]:
-    """Return the containers that have processes."""
-    return [record for record in records if record.state in {"running", "paused"}]
 
 
 def _is_guest(record: Record) -> bool:
