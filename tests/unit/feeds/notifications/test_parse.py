@@ -1,5 +1,7 @@
 """Files of Unraid's notify script as values."""
 
+from dataclasses import astuple
+
 import pytest
 
 from tests.support.notifications import notification_text
@@ -58,10 +60,17 @@ def test_files_that_say_nothing(text):
     assert parse_given(text) is None
 
 
-@pytest.mark.parametrize("text", ["=", "=x", "subject", 'subject="', 'subject="a', "timestamp=\nsubject", '"="="'])
-def test_half_written_files(text):
-    """A truncated file only loses the missing fields."""
-    parse_given(text)
+@pytest.mark.parametrize("quoted", [True, False])
+def test_half_written_files(quoted):
+    """A file that is cut at any character only loses what follows: its last field is cut, and the others are whole."""
+    text = notification_text(quoted=quoted, subject="Disk hot")
+    whole = astuple(parse_given(text))
+
+    for end in range(len(text)):
+        fields = astuple(parse_given(text[:end]) or Given("", "", "", "", "", ""))
+        cut = next((at for at, field in enumerate(fields) if field != whole[at]), len(whole) - 1)
+        assert not any(fields[cut + 1 :])
+        assert whole[cut].startswith(fields[cut].removeprefix('"'))
 
 
 def test_the_first_of_two_fields_counts():
