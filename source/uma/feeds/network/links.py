@@ -116,16 +116,22 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
         master=_target(folder / "master"),
         lower=_lower(folder),
         vlan_id=(vlans.get(name) or parse_vlan(name.rpartition(".")[2])) if kind == "vlan" else None,
-        bond=_read_bond(folder, plan.members.get(name, ())) if kind == "bond" else None,
+        bond=_read_bond(folder, plan) if kind == "bond" else None,
         drops_recv=parse_count(read_attribute(folder / "statistics/rx_dropped")) if has_device else None,
     )
 
 
-def _read_bond(folder: Path, planned: Collection[str]) -> Bond:
-    members = read_attribute(folder / "bonding/slaves").split()
-    up = [name for name in members if read_attribute(folder.parent / name / "carrier") == "1"]
+def _read_bond(folder: Path, plan: Plan) -> Bond:
+    members = set(read_attribute(folder / "bonding/slaves").split())
+    up = {name for name in members if read_attribute(folder.parent / name / "carrier") == "1"}
+    if folder.name in plan.unchosen:
+        # Unraid bonds all ports by itself: one without a link since the boot is unused.
+        members = {
+            name for name in members if name in up or read_attribute(folder.parent / name / "carrier_up_count") != "0"
+        }
     words = read_attribute(folder / "bonding/mode").split()
-    return Bond(mode=words[0] if words else None, members=len(set(members) | set(planned)), members_up=len(up))
+    members |= set(plan.members.get(folder.name, ()))
+    return Bond(mode=words[0] if words else None, members=len(members), members_up=len(up))
 
 
 def _lower(folder: Path) -> tuple[str, ...]:

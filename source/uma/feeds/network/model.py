@@ -21,7 +21,11 @@ class Bond:
     about: ClassVar[str] = "Health of a bond. With fewer members up than it has, it is degraded."
 
     mode: Annotated[str | None, Doc("Mode, in the kernel's word, such as `802.3ad` or `active-backup`.")]
-    members: Annotated[int, Doc("Members it has, or should have by Unraid's settings if that is more."), COUNT]
+    members: Annotated[
+        int,
+        Doc("Members it has, or should have by the user's settings. If nobody chose them, those used since the boot."),
+        COUNT,
+    ]
     members_up: Annotated[int, Doc("Members with a link."), COUNT]
 
 

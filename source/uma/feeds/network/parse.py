@@ -15,6 +15,10 @@ MAX_SPEED_MBPS = 1_000_000
 UNKNOWN_SPEED_MBPS = 65_535
 """Speed by drivers that keep -1 in 16 bits."""
 IFF_UP = 1
+UNCHOSEN_MEMBERS = frozenset({"eth0", "eth1", "eth2", "eth3"})
+"""Members of a bond on a server whose network settings were never changed, whatever
+ports it has (webgui: etc/rc.d/rc.inet1.conf, sbin/create_network_ini).
+"""
 
 _OTHERS = re.compile(
     r"lo|docker\d+|docker_gwbridge|br-[0-9a-f]{12}|(cni-)?podman\d+"
@@ -39,10 +43,13 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Unraid's network settings: descriptions by interface, members by bond."""
+    """Unraid's network settings: descriptions by interface, members by bond; bonds
+    whose members nobody chose.
+    """
 
     descriptions: Mapping[str, str]
     members: Mapping[str, Collection[str]]
+    unchosen: Collection[str] = ()
 
 
 def is_own(name: str) -> bool:
@@ -140,4 +147,5 @@ def parse_plan(sections: Mapping[str, Mapping[str, str]]) -> Plan:
             vlan = keys.get(f"VLANID:{place}")
             if label == "DESCRIPTION" and description and (vlan or place in {"", "0"}):
                 descriptions |= {f"{name}.{vlan}" if vlan else name: description for name in names}
-    return Plan(descriptions, members)
+    unchosen = {bond for bond, planned in members.items() if planned == UNCHOSEN_MEMBERS}
+    return Plan(descriptions, {bond: members[bond] for bond in members.keys() - unchosen}, unchosen)

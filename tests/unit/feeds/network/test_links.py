@@ -73,6 +73,32 @@ def test_a_bond_short_of_a_member(tmp_path, slaves, carriers, bond):
     assert links(tmp_path)["bond0"].bond == bond
 
 
+@pytest.mark.parametrize(
+    ("slaves", "up_count", "bond"),
+    [
+        # A server with a single port.
+        ("eth0", None, Bond("active-backup", members=1, members_up=1)),
+        # A second port that has never had a cable.
+        ("eth0 eth1", "0", Bond("active-backup", members=1, members_up=1)),
+        # A second port whose cable was pulled.
+        ("eth0 eth1", "1", Bond("active-backup", members=2, members_up=1)),
+        ("eth0 eth1", None, Bond("active-backup", members=2, members_up=1)),
+    ],
+)
+def test_a_bond_by_unraids_defaults(tmp_path, slaves, up_count, bond):
+    """By default all ports are in a bond, and its settings name four whatever the server has: unused ones are no
+    fault.
+    """
+    add_link(tmp_path, "eth0", device=True, carrier_up_count="1")
+    add_link(tmp_path, "eth1", device=True, carrier="0", carrier_up_count=up_count)
+    add_link(tmp_path, "bond0", uevent="DEVTYPE=bond", bonding__mode="active-backup 1", bonding__slaves=slaves)
+    state = tmp_path / "var/local/emhttp"
+    state.mkdir(parents=True)
+    (state / "network.ini").write_text('[eth0]\nBONDING="yes"\nBONDNAME="bond0"\nBONDNICS="eth0,eth1,eth2,eth3"\n')
+
+    assert links(tmp_path)["bond0"].bond == bond
+
+
 def test_no_speed_without_a_carrier(tmp_path):
     """A port keeps no old speed; a port that is down gives EINVAL for it."""
     add_link(tmp_path, "eth0", device=True, carrier="0", operstate="down", speed="1000", duplex="full")
