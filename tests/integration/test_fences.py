@@ -207,6 +207,20 @@ def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
     daemon.forget()
 
 
+def test_a_daemon_without_its_steward_is_started_again(make_daemon: MakeDaemon) -> None:
+    """Only the steward reaches Docker: under rc.uma UMA ends with exit code 4, elsewhere health has the advice."""
+    supervised, alone = make_daemon().given(UMA_SUPERVISED="1").start(), make_daemon().start()
+    for daemon in (supervised, alone):
+        (steward,) = children(daemon.program.process.pid)
+        os.kill(steward, signal.SIGKILL)
+    supervised.program.signal(signal.SIGHUP)
+    alone.reload()
+
+    assert supervised.program.wait() == 4
+    supervised.forget()
+    assert "fences: the steward has ended: restart UMA" in alone.health()["ignored_settings"]
+
+
 def test_each_fence_can_be_switched_off(make_daemon: MakeDaemon) -> None:
     """Each has a setting; health shows it, and without any fence there is no steward."""
     daemon = make_daemon()

@@ -19,6 +19,7 @@ from uma.config import Config, Problem
 from uma.daemon.live_settings import is_on
 from uma.feeds.feed import Feed
 from uma.fence.bounds import FIRST_FREE_PORT, Bounds
+from uma.fence.client import HAS_ENDED
 from uma.fence.fences import Fences, put_up_fences
 from uma.fence.kernel import count_threads
 from uma.fence.landlock import is_shut
@@ -45,7 +46,7 @@ never end.
 """
 
 LOOK_SECONDS: Final = 30.0
-"""Between looks at the flash drive."""
+"""Between looks at the flash drive and the steward."""
 
 DNS_PORT: Final = 53
 """Long answers of DNS come by TCP."""
@@ -85,7 +86,7 @@ class Fencing:
         self._named = named
         self._bounds: Bounds | None = None
         self._fences = Fences()
-        self._is_shut = False
+        self._fault = ""
 
     @property
     def is_up(self) -> bool:
@@ -111,28 +112,32 @@ class Fencing:
         """Return each fence for health."""
         return self._fences.current()
 
-    async def watch(self, on_shut: Callable[[], None]) -> NoReturn:
-        """Call *on_shut* once the fence makes the flash drive unreadable, after it was
-        mounted again. Looks twice a minute.
+    async def watch(self, on_fault: Callable[[], None]) -> NoReturn:
+        """Call *on_fault* once the fence makes the flash drive unreadable, after it was
+        mounted again, or the steward has ended. Looks twice a minute.
         """
         while True:
             await sleep_to_tick(LOOK_SECONDS)
-            was_shut, self._is_shut = self._is_shut, await asyncio.to_thread(self._is_flash_shut)
-            if self._is_shut and not was_shut:
-                on_shut()
+            before, self._fault = self._fault, await asyncio.to_thread(self._find_fault)
+            if self._fault not in ("", before):
+                on_fault()
 
     def lack(self, config: Config) -> str:
         """Return why *config* needs a restart; "" if it does not. Blocks on flash."""
-        if self._is_flash_shut():
-            return "the flash drive was mounted again, and its files can't be read"
+        fault = self._find_fault()
+        if fault:
+            return fault
         if lacks_tls(config):
             return "the settings need TLS, which was left out"
         lack = self._fences.lacks(self._bounds_of(config))
         return lack and f"the settings need {lack}"
 
-    def _is_flash_shut(self) -> bool:
+    def _find_fault(self) -> str:
+        """Return what only a restart mends; "" if nothing. Blocks on flash."""
         files = self._fences.by_name.get("files")
-        return files is not None and files.state == "holds" and is_shut(self._host.flash_config)
+        if files is not None and files.state == "holds" and is_shut(self._host.flash_config):
+            return "the flash drive was mounted again, and its files can't be read"
+        return HAS_ENDED if self._host.steward is not None and self._host.steward.has_ended else ""
 
     def _bounds_of(self, config: Config) -> Bounds:
         needed = [feed for feed in self._feeds if is_on(feed, config)]

@@ -19,6 +19,7 @@ TASK_SECONDS: Final = 20.0
 END_SECONDS: Final = 1.0
 
 HAS_ENDED: Final = "the steward has ended"
+IS_SILENT: Final = "the steward does not answer"
 
 
 class Steward:
@@ -31,6 +32,11 @@ class Steward:
         self._control = socket.socket(fileno=control)
         self.guards_sockets = False
         """True once only the steward can reach Docker and libvirt."""
+
+    @property
+    def has_ended(self) -> bool:
+        """True if no more tasks can be done. It never sends anything by itself."""
+        return _is_readable(self._control, 0)
 
     def set_up(self, root: str) -> None:
         """Send it the host's root folder; it accepts the first only."""
@@ -133,7 +139,7 @@ class Started:
 
 def _receive(answer: socket.socket, seconds: float) -> None:
     if not _is_readable(answer, seconds):
-        raise TimeoutError(errno.ETIMEDOUT, "the steward does not answer")
+        raise TimeoutError(errno.ETIMEDOUT, IS_SILENT)
     parse_answer(answer.recv(16))
 
 

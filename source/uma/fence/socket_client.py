@@ -1,12 +1,13 @@
 """Connections to Docker and libvirt, which the steward opens for the daemon."""
 
+import errno
 import socket
 from contextlib import closing
 from typing import Final
 
 from uma.aio.deadline import within
 from uma.aio.readable import until_readable
-from uma.fence.client import Steward, parse_answer
+from uma.fence.client import IS_SILENT, Steward, parse_answer
 from uma.fence.requests import ASK_DOCKER, ASK_LIBVIRT
 
 ANSWER_SECONDS: Final = 5.0
@@ -41,8 +42,11 @@ async def connect_libvirt(steward: Steward) -> socket.socket:
 async def _ask(steward: Steward, *words: str) -> list[socket.socket]:
     with closing(steward.ask(words)) as answer:
         answer.setblocking(False)
-        async with within(ANSWER_SECONDS):
-            await until_readable(answer.fileno())
+        try:
+            async with within(ANSWER_SECONDS):
+                await until_readable(answer.fileno())
+        except TimeoutError as error:
+            raise TimeoutError(errno.ETIMEDOUT, IS_SILENT) from error
         text, descriptors, _, _ = socket.recv_fds(answer, MAX_ANSWER_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
     connections = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     parse_answer(text)

@@ -1,6 +1,7 @@
 """Bounds of the fences, by the settings of a real server."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from uma.config import Config
 from uma.daemon import fencing as module
 from uma.daemon.fencing import SYSTEM_FOLDERS, Fencing, problems_of
 from uma.feeds import all_feeds
+from uma.fence.client import Steward
 from uma.fence.fences import Fences
 from uma.host import Host
 from uma.model.health import Fence
@@ -164,3 +166,15 @@ def test_without_the_fence_no_drive_is_shut(monkeypatch: pytest.MonkeyPatch, sta
     fencing._fences = Fences(None, {"files": Fence(state, "")})  # type: ignore[arg-type]
 
     assert fencing.lack(Config()) == ""
+
+
+def test_a_steward_that_has_ended_needs_a_restart(tmp_path: Path) -> None:
+    """Docker, libvirt and smartctl are out of reach without it."""
+    ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    steward = Steward(ours.detach())
+    fencing = Fencing(Host(tmp_path, steward=steward), all_feeds(), [])
+
+    assert fencing.lack(Config()) == ""
+    stewards.close()
+    assert fencing.lack(Config()) == "the steward has ended"
+    steward._control.close()

@@ -50,13 +50,14 @@ async def test_errors_are_those_of_connecting(household: Household, tmp_path: Pa
 
 
 async def test_a_steward_that_hangs(household: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The daemon's loop continues meanwhile, and then it is an error."""
+    """The daemon's loop continues meanwhile, and then it is an error with a reason."""
     household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=False)
     monkeypatch.setattr(socket_client, "ANSWER_SECONDS", 0.05)
     os.kill(household.process.pid, signal.SIGSTOP)
     try:
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError) as raised:
             await probe_docker(household.steward)
+        assert raised.value.strerror == "the steward does not answer"
     finally:
         os.kill(household.process.pid, signal.SIGCONT)
 
