@@ -61,7 +61,7 @@ def test_containers_cause_no_nudge():
 
 
 def test_lost_messages_are_a_change():
-    """Whatever they were."""
+    """Messages that the kernel dropped nudge once, whatever they were, and nothing of before counts as known."""
     nudges = Nudges()
     nudges.after(message(b"eth0"))
     nudges.changes.lose()

@@ -90,7 +90,7 @@ def test_a_damaged_conf_says_nothing(text):
 
 
 def test_a_label_is_printable_and_short():
-    """The last one counts."""
+    """The last of several labels counts, without control characters and cut at 48."""
     statements = parse_conf('chip "*"\nlabel temp1 "old"\nlabel temp1 "\x1b[31m' + "x" * 100 + '"\n')
 
     assert choices_for("a-isa-0", statements).labels == {"temp1": "[31m" + "x" * 44}

@@ -171,7 +171,7 @@ def test_before_6_12_7(release, newest, status):
     [('version="7.3.2"\n', "7.3.2"), ("", None), ("version=", None), ("\0", None), ("version=7", "7")],
 )
 def test_releases(text, release):
-    """The running release."""
+    """The running release is the value of version; without one it is unknown."""
     assert parse_release(text) == release
 
 

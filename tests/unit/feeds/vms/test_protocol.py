@@ -26,7 +26,7 @@ def test_domains():
 
 
 def test_info():
-    """State, memory and CPUs."""
+    """A domain's info has its state, both sizes of memory and its CPUs; the time that follows is left out."""
     assert protocol.parse_info(struct.pack(">IQQIQ", 1, 4096, 2048, 2, 99)) == DomainInfo(1, 4096, 2048, 2)
 
 
