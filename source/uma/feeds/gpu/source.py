@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
+from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.gpu.demo import moved
 from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_addresses, read_devices
@@ -131,7 +132,7 @@ class GpuSource:
         nvidia = {device.address for device in devices if _has_nvml(device)}
         self._idle = nvidia if nvidia and not has_nvidia_clients(self._host) else set()
         if devices:
-            report("ok", f"{len(devices)} GPUs")
+            report("ok", counted(len(devices), "GPU"))
         else:
             report("unavailable", "no GPU")
         return devices

@@ -11,6 +11,7 @@ from typing import NoReturn
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
+from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.recording import play, read_recording
 from uma.feeds.sensors.chips import Channel, Reading, list_chips, read_channels, read_conf, read_values
@@ -95,7 +96,7 @@ class SensorsSource:
             return False
         self._seen, self._chips = seen, chips
         if chips:
-            report("ok", f"{sum(map(len, chips))} sensors of {len(chips)} chips")
+            report("ok", f"{counted(sum(map(len, chips)), 'sensor')} of {counted(len(chips), 'chip')}")
         else:
             report("unavailable", "no sensor driver is loaded")
         return True

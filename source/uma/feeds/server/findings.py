@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from uma.feeds.counted import counted
 from uma.feeds.server.model import Finding
 
 NOTICE: Final = "notice"
@@ -132,10 +133,6 @@ def _finding(severity: str, subject: str, text: str) -> Finding:
     return Finding(severity, _short(subject, MAX_SUBJECT), _short(text, MAX_TEXT))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -162,7 +159,7 @@ def _disk(disk: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     yield from _health(disk)
     yield from _heat(disk)
     if disk.errors:
-        yield _finding(WARNING, disk.name, f"{disk.name} has {_count(disk.errors, 'read or write error')}")
+        yield _finding(WARNING, disk.name, f"{disk.name} has {counted(disk.errors, 'read or write error')}")
     if disk.usage_state == CRITICAL:
         subject = getattr(disk, "pool", disk.name)
         yield _finding(WARNING, subject, f"{subject} is {disk.usage_percent:.0f} % full")
@@ -187,7 +184,7 @@ def _parity(storage: Any, now: datetime) -> Iterator[Finding]:  # noqa: ANN401 -
     if last.result == "failed":
         yield _finding(WARNING, "parity", "the last parity operation failed")
     if last.errors:
-        yield _finding(WARNING, "parity", f"the last parity operation found {_count(last.errors, 'error')}")
+        yield _finding(WARNING, "parity", f"the last parity operation found {counted(last.errors, 'error')}")
     ended = datetime.fromisoformat(last.at)
     age = now - (ended if ended.tzinfo else ended.replace(tzinfo=UTC))
     if age > MAX_PARITY_AGE:
@@ -202,9 +199,9 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
             severity = WARNING if pool.state == "online - errors" else CRITICAL
             yield _finding(severity, pool.name, f"pool {pool.name} is {pool.state}")
         elif pool.errors_total:
-            yield _finding(WARNING, pool.name, f"pool {pool.name} has counted {_count(pool.errors_total, 'error')}")
+            yield _finding(WARNING, pool.name, f"pool {pool.name} has counted {counted(pool.errors_total, 'error')}")
         if pool.scrub.errors:
-            found = _count(pool.scrub.errors, "error")
+            found = counted(pool.scrub.errors, "error")
             yield _finding(WARNING, pool.name, f"the last scrub of {pool.name} found {found}")
     for disk in details.boot_disks:
         if disk.status == "missing":
@@ -251,7 +248,7 @@ def _containers(containers: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evi
 def _notifications(notifications: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
     alerts = 0 if notifications is None else notifications.unread.alert
     if alerts:
-        yield _finding(WARNING, "notifications", f"{_count(alerts, 'unread alert')} of Unraid")
+        yield _finding(WARNING, "notifications", f"{counted(alerts, 'unread alert')} of Unraid")
 
 
 def _system(system: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence

@@ -11,6 +11,7 @@ import structlog
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
 from uma.errors import Unreadable
+from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.shares.files import SHARES, is_ours, read_stamps, read_texts
 from uma.feeds.shares.model import SharesStatus
@@ -69,7 +70,7 @@ class SharesSource:
             is_lost = now - bad_at >= LOST_SECONDS
             if newest is not None:
                 bad_at = None
-                report("ok", f"{len(newest.shares)} shares")
+                report("ok", counted(len(newest.shares), "share"))
             elif is_lost and damage:
                 # Not the same as no shares: the last message goes stale.
                 report("failed", damage)

@@ -19,6 +19,7 @@ import structlog
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.errors import SourceUnavailable, Unreadable
+from uma.feeds.counted import counted
 from uma.feeds.feed import Publish, Report
 from uma.feeds.smart.drives import DriveToQuery
 from uma.feeds.smart.model import SmartReading
@@ -136,7 +137,7 @@ class SmartSource:
             else:
                 self._take(self._texts.readings)
                 if is_there:
-                    report("ok", f"{_drives(len(self.readings))} read from Unraid's own polling")
+                    report("ok", f"{counted(len(self.readings), 'drive')} read from Unraid's own polling")
                 else:
                     report("unavailable", "Unraid has left no SMART texts: it polls no drive")
             await self._wait()
@@ -198,7 +199,7 @@ class SmartSource:
         if silent:
             report("failed", "; ".join(silent))
         else:
-            report("ok", f"smartctl has answered for {len(self.readings)} of {_drives(len(drives))}")
+            report("ok", f"smartctl has answered for {len(self.readings)} of {counted(len(drives), 'drive')}")
 
     def _take(self, readings: Mapping[str, SmartReading]) -> None:
         """Put *readings* in force; call *changed* if more than their age is new."""
@@ -235,7 +236,3 @@ def _key(drive: DriveToQuery) -> DriveKey:
 
 def _ageless(readings: Mapping[str, SmartReading]) -> dict[str, SmartReading]:
     return {name: replace(reading, at=0.0) for name, reading in readings.items()}
-
-
-def _drives(count: int) -> str:
-    return "1 drive" if count == 1 else f"{count} drives"

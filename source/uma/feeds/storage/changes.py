@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from uma.feeds.counted import counted
 from uma.feeds.storage.model import Disk, ParityCheck, StorageStatus, UnassignedDevice
 
 ARRAY: Final = "array"
@@ -138,7 +139,7 @@ def _readings(old: Disk, new: Disk) -> Iterator[Change]:
     # Unraid's "clear statistics" resets the counter; that is not an error.
     if new.errors > old.errors:
         more = new.errors - old.errors
-        detail = f"{new.name} has {more} more read or write error{'s' * (more > 1)}"
+        detail = f"{new.name} has {counted(more, 'more read or write error')}"
         yield Change("errors_increased", new.name, str(old.errors), str(new.errors), detail)
     # From unknown to passed is a first reading, not a change.
     if old.health != new.health and "failed" in (old.health, new.health):

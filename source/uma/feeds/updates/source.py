@@ -9,6 +9,7 @@ import structlog
 
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
+from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
 from uma.feeds.updates.model import UpdatesStatus
@@ -67,7 +68,7 @@ class UpdatesSource:
                 self._changed.clear()
                 look = await asyncio.to_thread(read_updates, self._host, self._roots)
                 self._roots, rescan_at = look.roots, tick_after(now, RESCAN_SECONDS)
-                report("ok", f"{len(look.plugins)} plugins")
+                report("ok", counted(len(look.plugins), "plugin"))
             status = UpdatesStatus(look.os, look.plugins, self._containers_available())
             if status != self._shown or now >= heartbeat_at:
                 publish(status)

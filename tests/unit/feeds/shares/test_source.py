@@ -48,7 +48,7 @@ async def test_a_change_is_published_at_once(host):
         await observed.until_published(2)
 
     assert story(observed) == [[("media", "protected")], [("media", "unprotected")]]
-    assert observed.health.detail == "1 shares"
+    assert observed.health.detail == "1 share"
 
 
 async def test_free_space_waits_for_the_heartbeat(host):

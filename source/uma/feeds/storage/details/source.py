@@ -17,6 +17,7 @@ import structlog
 from uma.aio.deadline import within
 from uma.aio.ticks import sleep_to_tick
 from uma.feeds import ini
+from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment
@@ -135,7 +136,7 @@ class StorageDetailsSource:
         if self._pacing.is_due(details):
             publish(details)
             self._pacing.note(details)
-        report("ok", f"{len(details.disks)} devices, {len(details.pools)} pools")
+        report("ok", f"{counted(len(details.disks), 'device')}, {counted(len(details.pools), 'pool')}")
         if self._saved_at is not None and self._clock() - self._saved_at > SAVE_SECONDS:
             self._saved_at = self._clock()
             await asyncio.to_thread(self._save)
