@@ -90,7 +90,8 @@ async def resource_answer(request: web.Request, name: str, resource: Resource) -
     source = request.app[SERVED].source_of(name)
     if source is None:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{name} has not started yet", headers={"Retry-After": "1"})
-    if any(len(request.query.getall(key)) > 1 for key in request.query):
+    # A token may stand beside the resource's own parameters, more than once.
+    if any(len(request.query.getall(key, ())) > 1 for key in resource.query or ()):
         return problem(HTTPStatus.BAD_REQUEST, "a query parameter may be given once")
     try:
         answer = resource.answer(source, dict(request.query))

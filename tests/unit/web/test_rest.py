@@ -32,6 +32,20 @@ async def test_nothing_sampled_yet_is_503(server, client):
         assert (await response.json(content_type=None))["status"] == 503
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("system/stats/history?range=1h&range=1h", 400),
+        ("system/stats/history?token=old&token=new&range=1h", 200),
+        ("storage/smart?_=1&_=2", 200),
+    ],
+)
+async def test_a_parameter_given_twice(server, client, path, status):
+    """Only an address's own parameter must not come twice: others, such as the token's, are not its own."""
+    async with client.get(f"{server.url}/api/v1/{path}") as response:
+        assert response.status == status
+
+
 async def test_history_is_columns_of_equal_length(server, client):
     """Kept samples come as columns, oldest first."""
     server.sources[SYSTEM].history.add(1000.5, stats(1.0))
