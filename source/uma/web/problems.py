@@ -49,10 +49,12 @@ def _detail(request: web.Request, refusal: web.HTTPException) -> str:
     match refusal.status:
         case HTTPStatus.NOT_FOUND:
             paths = [resource.canonical for resource in request.app.router.resources()]
-            folder = request.path.rstrip("/")
-            if folder not in paths and any(path.startswith(f"{folder}/") for path in paths):
-                return f"there is nothing at {request.path} itself; /api/v1/openapi.json lists every address"
-            return f"there is nothing at {request.path}{hint(request.path, paths, list_all=False)}"
+            # Decoded, a path with %2F can look like an address that exists.
+            path = request.rel_url.raw_path if request.path in paths else request.path
+            folder = path.rstrip("/")
+            if folder not in paths and any(known.startswith(f"{folder}/") for known in paths):
+                return f"there is nothing at {path} itself; /api/v1/openapi.json lists every address"
+            return f"there is nothing at {path}{hint(request.path, paths, list_all=False)}"
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"{request.path} does not take {request.method}"
         case _:

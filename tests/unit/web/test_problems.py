@@ -28,6 +28,7 @@ async def test_errors_have_problem_bodies(server, client, method, path, status):
         ),
         ("/api/v1/health/", "there is nothing at /api/v1/health/; did you mean /api/v1/health?"),
         ("/api/v1/system/stats/", "there is nothing at /api/v1/system/stats/; did you mean /api/v1/system/stats?"),
+        ("/api/v1/system%2Fstats", "there is nothing at /api/v1/system%2Fstats; did you mean /api/v1/system/stats?"),
         ("/api/v1", "there is nothing at /api/v1 itself; /api/v1/openapi.json lists every address"),
         ("/api/v1/", "there is nothing at /api/v1/ itself; /api/v1/openapi.json lists every address"),
         ("/api/v1/system", "there is nothing at /api/v1/system itself; /api/v1/openapi.json lists every address"),
