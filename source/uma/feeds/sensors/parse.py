@@ -191,8 +191,9 @@ def is_plausible(kind: str, value: float | None) -> bool:
         return True
     if kind == "fan":
         return value <= MAX_RPM
-    # Channels without a sensor read 0: PECI, SMBus and chipset (lm-sensors#144).
-    return MIN_CELSIUS <= value <= MAX_CELSIUS and value != 0
+    # Channels without a sensor read 0, such as PECI, SMBus and chipset
+    # (lm-sensors#144), or -40, as of ASUS's EC (zeule/asus-ec-sensors#26).
+    return MIN_CELSIUS < value <= MAX_CELSIUS and value != 0
 
 
 def _is_simple(pattern: str) -> bool:

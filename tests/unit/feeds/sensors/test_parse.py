@@ -154,6 +154,8 @@ def test_impossible_readings():
     assert not is_plausible("temperature", 127.5)
     assert not is_plausible("temperature", -128.0)
     assert not is_plausible("temperature", 0.0)
+    assert not is_plausible("temperature", -40.0)
+    assert is_plausible("temperature", -39.5)
     assert is_plausible("temperature", 0.5)
     assert not is_plausible("fan", 5_400_000.0)
     assert is_plausible("temperature", None)
