@@ -121,7 +121,7 @@ async def create_containers(dockerd: Dockerd, count: int) -> list[str]:
 
 
 async def rename(dockerd: Dockerd, containers: list[str], rate: int, events: int) -> float:
-    """Rename them in turn, *rate* times a second if dockerd keeps up; return the number of renames."""
+    """Rename them in turn, *rate* times a second if dockerd keeps up; return the rate that was reached."""
     connector = aiohttp.UnixConnector(str(dockerd.socket), limit=len(containers))
     async with aiohttp.ClientSession(connector=connector) as session:
         started = time.monotonic()

@@ -33,7 +33,7 @@ def _built() -> Package | str:
 
 @contextmanager
 def packaged_command(effort: Effort) -> Iterator[tuple[str, ...] | None]:
-    """Return the command line of the unpacked package; None without a package."""
+    """Yield the command line of the unpacked package; None without a package."""
     built = package(effort)
     if isinstance(built, str):
         yield None
