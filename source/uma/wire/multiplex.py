@@ -202,11 +202,19 @@ def parse_command(text: str) -> Command:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadCommand("not_json", f"a command is a JSON object: {error}"[:LONGEST_DETAIL]) from error
+    if isinstance(value, dict):
+        # JSON has one kind of number: 5.0 is an integer by the schema, too, and some
+        # languages write no other.
+        value = {key: int(field) if _is_whole(field) else field for key, field in value.items()}
     try:
         command: Command = msgspec.convert(value, Command)
     except msgspec.ValidationError as error:
         raise BadCommand("bad_command", str(error)[:LONGEST_DETAIL], _id_of(value)) from error
     return command
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 def _id_of(value: object) -> Id | None:

@@ -114,6 +114,8 @@ def test_whatever_comes_is_a_command_or_refused(text: str) -> None:
 
 
 @given(NEAR)
+@example({"action": "ping", "id": 1.0})
+@example({"action": "subscribe", "stream": "system/stats", "interval": 5.0, "epoch": "a1", "seq": 1e300})
 def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, object]) -> None:
     """The schemas enforce a command's form; only the daemon knows the streams' names."""
     text = json.dumps(value)
@@ -169,6 +171,13 @@ def test_errors_are_named(text: str, code: str, words: str) -> None:
 def test_an_error_has_the_id_of_its_command(name: str, found: object) -> None:
     """An error has the command's id, if that is valid."""
     assert refusal(f'{{"id":{name},"action":"dance"}}').name == found
+
+
+def test_a_whole_float_is_an_integer() -> None:
+    """5.0 is 5, as in the schemas: Lua, for one, writes a float so."""
+    command = parse_command('{"action":"subscribe","stream":"x","interval":5.0,"epoch":"a1","seq":7e0,"id":1.0}')
+
+    assert (command.interval, command.seq, repr(command.id)) == (5, 7, "1")
 
 
 def test_errors_repeat_part_of_the_input() -> None:
