@@ -40,7 +40,7 @@ function diskLine(disk, format) {
   const { name, status, temperature, usage_percent: usage, size_bytes: size, errors, health, filesystem } = disk;
   const parts = [wordOf(status).text, format.temperature(temperature), format.bytes(size), filesystem];
   const used = usage === null || usage === undefined ? null : `${format.percent(usage, 0)} used`;
-  return [diskName(name), ...[...parts, used, errors > 0 ? `${errors} errors` : null, health === "failed" ? "SMART failed" : null].filter(Boolean)].join(" · ");
+  return [diskName(name), ...[...parts, used, errors > 0 ? `${errors} ${errors === 1 ? "error" : "errors"}` : null, health === "failed" ? "SMART failed" : null].filter(Boolean)].join(" · ");
 }
 
 /** Download *text* as a file called *name*. */

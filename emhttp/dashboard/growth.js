@@ -1,5 +1,6 @@
 /** Growth of used space, of disks and pools together, over the daemon's week. No DOM. */
 
+import { formatDuration } from "./format.js";
 import { say } from "./say.js";
 
 const DAY = 86_400;
@@ -27,8 +28,20 @@ export function growthOf({ times, values }, free) {
   const bytes = values[last] - values[first];
   const days = (times[last] - times[first]) / DAY;
   const isPace = days >= MIN_PACE_DAYS && bytes > 0 && free > 0;
-  return { bytes, days, fullInDays: isPace ? Math.floor(free / (bytes / days)) : null };
+  return { bytes, days, fullInDays: isPace ? free / (bytes / days) : null };
 }
+
+/** *days* from now in words: below two days with hours, which then matter. */
+export function untilFull(days, format) {
+  return days < 2 ? hours(days) : say("{n} days", { n: format.number(days) });
+}
+
+/** The same in short. */
+export function shortUntilFull(days, format) {
+  return days < 2 ? hours(days) : `${format.number(days)}\u00a0d`;
+}
+
+const hours = (days) => formatDuration(Math.max(1, Math.round(days * 24)) * 3600);
 
 /**
  * The facts and the chart of the growth of *names*; *free* and *size* in bytes, *fullInDays* if the daemon reports it.
@@ -40,10 +53,10 @@ export function growthDetail({ format, store, hovered, marks }, { names, free, s
   const days = fullInDays ?? growth?.fullInDays ?? null;
   const sign = growth !== null && growth.bytes < 0 ? "−" : "+";
   const fact = (label, text, note = "") => ({ label: say(label), text, note });
-  const span = growth === null ? "" : growth.days >= 2 ? say("in {n} days", { n: format.number(growth.days, 0) }) : say("in {n} hours", { n: format.number(growth.days * 24, 0) });
+  const span = growth === null ? "" : say("in {time}", { time: untilFull(growth.days, format) });
   const facts = [
     ...(growth === null ? [] : [fact("Growth", `${sign}${format.bytes(Math.abs(growth.bytes))}`, span)]),
-    ...(days > 0 ? [fact("Full in", say("{n} days", { n: format.number(days) }), say("at last week's pace"))] : []),
+    ...(days > 0 ? [fact("Full in", untilFull(days, format), say("at last week's pace"))] : []),
   ];
   return { facts, charts: past === null ? [] : [chart(past, size, { format, hovered, marks })] };
 }

@@ -2,7 +2,7 @@
 
 import { progress, QUIET, QUIET_TONES, sumOf } from "./disk-state.js";
 import { formatDuration, UNKNOWN } from "./format.js";
-import { growthDetail } from "./growth.js";
+import { growthDetail, untilFull } from "./growth.js";
 import { say } from "./say.js";
 import { ATTRIBUTES, capitalised, diskName, lastParity, protectionWord, toneOf, wordOf } from "./words.js";
 
@@ -34,7 +34,7 @@ export class StorageDetail {
       fact("Size", format.bytes(disk.size_bytes)),
       ...(disk.filesystem ? [fact("File system", disk.filesystem, "quiet", disk.encrypted ? say("encrypted") : "")] : []),
       ...(disk.used_bytes === null || disk.used_bytes === undefined ? [] : [fact("Used", format.bytes(disk.used_bytes), "quiet", format.percent(disk.usage_percent)), fact("Free", format.bytes(disk.free_bytes))]),
-      ...(more.full_in_days > 0 ? [fact("Full in", say("{n} days", { n: format.number(more.full_in_days) }), "quiet", say("at last week's pace"))] : []),
+      ...(more.full_in_days > 0 ? [fact("Full in", untilFull(more.full_in_days, format), "quiet", say("at last week's pace"))] : []),
       fact("Temperature", format.temperature(disk.temperature), isNotable ? toneOf(heat) : "quiet", disk.spun_down ? say("asleep") : isNotable ? wordOf(heat).text.toLowerCase() : ""),
       ...(rates.some((each) => each !== null) ? [fact("Read", rates[0]), fact("Written", rates[1])] : []),
       ...(more.spin_ups_today !== null && more.spin_ups_today !== undefined ? [fact("Spin-ups today", format.number(more.spin_ups_today))] : []),

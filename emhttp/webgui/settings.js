@@ -2,6 +2,7 @@
 
 import { copy } from "../dashboard/clipboard.js";
 import { drawing, setAttribute, setText } from "../dashboard/dom.js";
+import { formatCount } from "../dashboard/format.js";
 import { readJson } from "../dashboard/rest.js";
 import { order } from "./orders.js";
 import { pathOf, qrOf } from "./qr.js";
@@ -163,7 +164,7 @@ async function look() {
   const clients = [...streams, ["ws", health?.multiplex?.connections ?? 0]].filter(([, count]) => count > 0);
   const connections = clients.reduce((sum, [, count]) => sum + count, 0);
   const degraded = isRunning && health.status !== "healthy" ? ", degraded" : "";
-  setText(text, isRunning ? `Running, version ${health.version}, ${connections} connections${degraded}` : "Stopped");
+  setText(text, isRunning ? `Running, version ${health.version}, ${formatCount(connections, "connection")}${degraded}` : "Stopped");
   if (byId("uma-clients")) {
     setText(byId("uma-clients"), clients.map(([name, count]) => `${name} ${count}`).join(", ") || "0");
   }

@@ -211,10 +211,11 @@ test("a range as CSV has UTC times, and an empty field where nothing was measure
 });
 
 test("the status as text has the facts for a forum, and no serial", () => {
-  const data = { "system/stats": made.stats(), "storage/status": made.withDisk(made.storage(2), "disk1", { errors: 3 }), "server/summary": made.summary(made.FINDINGS.slice(0, 1)), "docker/containers": made.containers(2, { plex: { health: "unhealthy" } }) };
+  const data = { "system/stats": made.stats(), "storage/status": made.withDisk(made.withDisk(made.storage(2), "disk1", { errors: 3 }), "disk2", { errors: 1 }), "server/summary": made.summary(made.FINDINGS.slice(0, 1)), "docker/containers": made.containers(2, { plex: { health: "unhealthy" } }) };
   const text = statusText((name) => data[name], { name: "Tower", version: "2026.11.23", unraid: "7.3.3", format });
   assert.match(text, /^Tower · Unraid 7\.3\.3 · UMA 2026\.11\.23\n\[critical\] disk3: SMART failed/);
   assert.match(text, /Disk 1 · Active · 29 °C · 13 TB · xfs · 90% used · 3 errors/);
+  assert.match(text, /Disk 2 · .* · 1 error$/m);
   assert.match(text, /plex: unhealthy/);
   assert.ok(!text.includes("1A2B"));
 });

@@ -2,6 +2,7 @@
 
 import { arrange, element, fillBar, setAttribute, setHidden, setText } from "../dom.js";
 import { DiskState, progress, QUIET, QUIET_TONES, sumOf } from "../disk-state.js";
+import { shortUntilFull } from "../growth.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
 import { means } from "../sparkline.js";
@@ -126,7 +127,7 @@ export default class StoragePanel {
         rank: 11,
         title: say("Array"),
         href: "#array",
-        corner: first ? say("{disk} full in {n} d", { disk: diskName(first.name), n: first.days }) : "",
+        corner: first ? say("{disk} full in {time}", { disk: diskName(first.name), time: shortUntilFull(first.days, format) }) : "",
         value: format.percent((100 * used) / (used + free), 0),
         note: say("{free} free", { free: format.bytes(free) }),
         spark: null,

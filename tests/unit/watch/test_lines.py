@@ -39,6 +39,9 @@ def test_a_state():
     assert "disabled" in line(text)
     assert "°C" in line(text)
     assert "check running" in line(running)
+    one = json.loads(text)
+    one["data"] |= {"disks": one["data"]["disks"][:1], "parity_disks": [], "cache_disks": []}
+    assert "  1 disk  " in line(json.dumps(one))
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
