@@ -10,13 +10,17 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
+from tests.support.searching import tries
+
 pytest_plugins = ("tests.side_by_side", "tests.summary")
 
 # Use the Node that make fetched, with any PATH.
 os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 # The duration of an example depends on the machine, not on the code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", max_examples=tries(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 

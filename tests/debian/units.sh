@@ -30,4 +30,6 @@ fi
 # Bytecode stays for the next process and run; it is not beside the sources, which other tests copy meanwhile.
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX=$PWD/$folder/bytecode
+# This Python has tried all.
+export UMA_SEARCH_SHARE=5
 exec "$folder/venv/bin/python" -m pytest -p no:cacheprovider tests/unit "$@"

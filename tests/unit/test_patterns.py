@@ -13,6 +13,7 @@ import pytest
 
 import uma
 from tests.support.regex_steps import Counter, TooManySteps, attacks
+from tests.support.searching import SHARE
 from uma.core_settings import CORE
 from uma.feeds import all_feeds
 
@@ -100,7 +101,7 @@ def test_a_pattern_is_linear(name: str) -> None:
     pattern, uses = PATTERNS[name]
     counter = Counter(pattern)
     worst, steps, seen = 0, 0, set()
-    for number, attack in enumerate(attacks(counter, TRIED)):
+    for number, attack in islice(enumerate(attacks(counter, TRIED)), None, None, SHARE):
         if attack in seen:
             continue
         seen.add(attack)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.array_writer import EMPTY, array, disk, nvme, pool, ssd
 from tests.scenarios import SCENARIOS
+from tests.support.searching import tries
 from uma.errors import Unreadable
 from uma.feeds.storage.emhttp import EmhttpTexts, is_consistent, parse_state
 from uma.feeds.storage.model import StorageStatus
@@ -118,7 +119,7 @@ def mutated(text: str, start: float, end: float, piece: str) -> str:
     return text[:low] + piece + text[high:]
 
 
-@settings(max_examples=300)
+@settings(max_examples=tries(300))
 @given(
     name=st.sampled_from(NAMES),
     field=st.sampled_from(["var", "disks", "devs", "parity_log", "dynamix", "smart_one"]),

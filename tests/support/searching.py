@@ -1,0 +1,13 @@
+"""How much a search for faults tries.
+
+It looks for faults of the code, not of an interpreter: later Pythons, which run all tests beside this one, try a fifth.
+"""
+
+import os
+
+SHARE = int(os.environ.get("UMA_SEARCH_SHARE", "1"))
+
+
+def tries(count: int) -> int:
+    """Return how many of *count* cases to try: with UMA_SEARCH_SHARE=5 a fifth."""
+    return count // SHARE
