@@ -152,7 +152,8 @@ class ContainersSource:
             tries += 1
             with suppress(TimeoutError):
                 # The socket exists a moment before dockerd listens.
-                async with within(BRISK if tries < BRISK_TRIES else self._poll_interval):
+                pause = min(self._poll_interval, due - self._clock())
+                async with within(BRISK if tries < BRISK_TRIES else pause):
                     await changed.wait()
                     tries = 0
             changed.clear()

@@ -14,6 +14,7 @@ from tests.supervised import Observed, supervised, until
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.docker.containers.model import Container, ContainersStatus
 from uma.feeds.docker.containers.source import ContainersSource
+from uma.feeds.docker.socket import BRISK_TRIES
 from uma.feeds.feed import Demand
 from uma.host import Host
 
@@ -277,8 +278,9 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-async def test_the_demo_tree_shows_containers(tmp_path: Path, socket: Path) -> None:
-    """Without a Docker, a demo tree's recording is shown and marked, and health says so."""
+@pytest.fixture
+def demo(tmp_path: Path) -> Host:
+    """A demo tree with one recorded container."""
     (tmp_path / "demo").mkdir()
     recording = {
         "cpus": 8,
@@ -287,10 +289,25 @@ async def test_the_demo_tree_shows_containers(tmp_path: Path, socket: Path) -> N
         "figures": {"plex": {"cpu_cores": 0.5, "memory_bytes": 100, "pids": 3}},
     }
     (tmp_path / "demo/containers.json").write_text(json.dumps(recording))
-    async with supervised(source(Host(tmp_path), socket)) as observed:
+    return Host(tmp_path)
+
+
+async def test_the_demo_tree_shows_containers(demo: Host, socket: Path) -> None:
+    """Without a Docker, a demo tree's recording is shown and marked, and health says so."""
+    async with supervised(source(demo, socket)) as observed:
         await observed.until_status("ok")
         plex = await until_container(observed, "plex", state="running", pids=3)
 
     assert plex.cpu_percent is not None
     assert observed.published[-1].demo
     assert "demo" in observed.health.detail
+
+
+async def test_the_demo_moves_between_looks_for_a_docker(
+    demo: Host, socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A demo's figures come every FIGURES_SECONDS, however long it is until the next look at the socket."""
+    monkeypatch.setattr("uma.feeds.docker.containers.source.BRISK", 0.0)
+    monkeypatch.setattr("uma.feeds.docker.containers.source.FIGURES_SECONDS", 0.0)
+    async with supervised(source(demo, socket)) as observed:
+        await until(lambda: len(observed.published) > 2 * BRISK_TRIES)
