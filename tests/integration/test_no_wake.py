@@ -108,9 +108,9 @@ def hardware_files(root: Path) -> Iterator[str]:
     yield rf"{at}/boot/config/plugins/(dynamix\.apcupsd|nut-dw)(/(dynamix\.apcupsd|nut-dw)\.cfg)?"
     yield rf"{at}/usr/local/emhttp/plugins/(dynamix\.apcupsd|nut-dw)"
     yield rf"{at}/sys/class/net(/[^/]+(/(uevent|flags|operstate|carrier(_changes)?|mtu|speed|duplex|master))?)?"
-    yield rf"{at}/sys/class/net/[^/]+/statistics/rx_dropped"
+    yield rf"{at}/sys/class/net/[^/]+/(carrier_up_count|statistics/rx_dropped)"
     yield rf"{at}/sys/class/hwmon/{CPU_SENSOR}(/(device|temp1_(crit|fault)))?"
-    yield rf"{at}/sys/bus/pci/devices(/{SLEEPING_GPU}(/(class|vendor|driver|power/runtime_status))?)?"
+    yield rf"{at}/sys/bus/pci/devices(/{SLEEPING_GPU}(/(class|vendor|driver|physfn|power/runtime_status))?)?"
     yield rf"{at}/run/udev/data/\+pci:{SLEEPING_GPU}"
     yield rf"({at})?/proc/driver/nvidia/gpus/{SLEEPING_GPU}/information"
     yield rf"{at}/demo(/(ups|network|sensors|gpu|pools)\.json)?"
@@ -134,7 +134,7 @@ def details_files(root: Path) -> Iterator[str]:
     """
     at = re.escape(str(root))
     yield rf"{at}/sys/(class/(dmi/id/(bios|board)_[a-z]+|powercap)|firmware/dmi/tables/DMI)"
-    yield rf"{at}/sys/devices(/system(/cpu)?|/cpu_(core|atom)/cpus)?"
+    yield rf"{at}/sys/devices(/system(/cpu)?|/cpu_(core|atom|lowpower)/cpus)?"
     # An NVMe drive is looked for by its controller; of its sensor only the limits would be read, once.
     # Python 3.13's glob opens a folder on its way, which earlier ones ask for its kind: sysfs answers both by itself.
     yield rf"{at}/sys/(block(/nvme\d+n\d+)?|class/nvme/nvme\d+(/device)?(/hwmon)?)"
