@@ -7,7 +7,7 @@ import { openSocket } from "../../emhttp/dashboard/fleet/calm-socket.js";
 import { MqttReader } from "../../emhttp/dashboard/fleet/mqtt-reader.js";
 import { connectPacket, MAX_PACKET_BYTES, subscribePacket, Unpacker } from "../../emhttp/dashboard/fleet/packets.js";
 import { pastFrom, serversFrom } from "../../emhttp/dashboard/fleet/prometheus-reader.js";
-import { newsOf, safeAddress } from "../../emhttp/dashboard/fleet/row.js";
+import { newsOf, Row, safeAddress } from "../../emhttp/dashboard/fleet/row.js";
 import { ageOf, counted, filtered, grouped, ordered, Servers } from "../../emhttp/dashboard/fleet/servers.js";
 
 const NOW = Date.parse("2026-11-29T12:00:00Z");
@@ -304,6 +304,13 @@ test("a click leads to web addresses only", () => {
   for (const wrong of ["javascript:alert(1)", "data:text/html,x", "", null, "tower"]) {
     assert.equal(safeAddress(wrong), null);
   }
+});
+
+test("a row has its whole name to point at, which may be cut", () => {
+  const row = new Row();
+  row.outline({ name: "unraid-backup-of-the-whole-family", state: "ok" });
+  const [name] = row.element.all((node) => node.getAttribute("class") === "fleet-name");
+  assert.equal(name.getAttribute("title"), "unraid-backup-of-the-whole-family");
 });
 
 test("ages have one figure", () => {

@@ -20,6 +20,8 @@ export class Row {
     }
     this.#outlined = row;
     setText(this.#name, row.name);
+    // Long names are cut, and servers of one owner begin alike.
+    setAttribute(this.#name, "title", row.name);
     setAttribute(this.element, "data-state", row.state);
   }
 
