@@ -90,11 +90,14 @@ class Port:
                 log.error("port not opened", reason=self.fault)
                 return config
             bind, port, certificate, key = before
-            log.error("address kept", bind=bind, port=port, reason=str(error))
-            changed = next(key for key, old, new in zip(ADDRESS_KEYS, before, wanted, strict=True) if old != new)
-            self.kept = (Problem(0, changed, f"{error}; UMA keeps listening at {bind}, port {port}", "settings"),)
             config = replace(config, bind=bind, port=port, tls_certificate=certificate, tls_key=key)
             await self.open(config)
+            changed = next(key for key, old, new in zip(ADDRESS_KEYS, before, wanted, strict=True) if old != new)
+            if self.fault:
+                self.kept = (Problem(0, changed, f"{error}; no port is open: {self.fault}", "settings"),)
+            else:
+                log.error("address kept", bind=bind, port=port, reason=str(error))
+                self.kept = (Problem(0, changed, f"{error}; UMA keeps listening at {bind}, port {port}", "settings"),)
         else:
             moved()
         await self.accept()

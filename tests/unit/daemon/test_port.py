@@ -62,6 +62,21 @@ async def test_a_port_that_was_taken_meanwhile_does_not_end_the_daemon(late):
     assert (port.fault, number) == ("", config.port)
 
 
+async def test_a_new_address_that_is_taken_leaves_no_port_open_if_the_old_one_had_a_fault(late):
+    """The problem names both reasons, instead of an address at which nothing listens."""
+    _, _, config = late
+    port = Port(no_connection)
+    await port.open(config)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        wanted = replace(config, port=other.getsockname()[1], tls_certificate="", tls_key="")
+        assert await port.move(wanted, lambda: None) == config
+
+    [problem] = port.kept
+    assert "is taken" in str(problem)
+    assert f"no port is open: {port.fault}" in str(problem)
+    assert port.number == 0
+
+
 async def test_a_corrected_file_is_noticed(late):
     """A file that appears or changes is reported once; without a fault there is nothing to watch."""
     bundle, whole, config = late
