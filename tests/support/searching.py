@@ -1,4 +1,4 @@
-"""How much a search for faults tries.
+"""The share of a long search for faults that a run tries.
 
 It looks for faults of the code, not of an interpreter: later Pythons, which run all tests beside this one, try a fifth.
 """
