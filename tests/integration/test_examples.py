@@ -263,6 +263,15 @@ def test_dashboard_shows_the_server_and_survives_a_restart(restored_daemon: Daem
     page.close()
 
 
+def test_dashboard_from_disk_with_a_token(locked_daemon: Daemon, browser: Browser) -> None:
+    """The page, opened from disk with `&token=`, shows the figures of a server with a token."""
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={locked_daemon.server}&token={TOKEN}")
+    page.until_evaluates(r"/^\d+\.\d %$/.test(document.getElementById('cpu').textContent)")
+
+    assert "null" == page.evaluate("self.origin")
+    page.close()
+
+
 def test_docker_events_in_every_client(
     make_daemon: Callable[..., Daemon], dockerd: Dockerd, browser: Browser, node: str, tmp_path: Path
 ) -> None:

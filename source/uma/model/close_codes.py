@@ -18,7 +18,8 @@ CLOSE_CODES: Final[Mapping[int, str]] = {
     PROTOCOL_ERROR: "The client sent frames that RFC 6455 forbids, such as unmasked ones: use a WebSocket library.",
     NOT_UTF_8: "The client sent a text frame that is not UTF-8: send commands as JSON in UTF-8.",
     POLICY_VIOLATION: (
-        "The client sent more than 20 frames a second for 2 seconds, or the token was changed: correct that first."
+        "The client sent more than 20 frames a second for 2 seconds, the token was changed, or the client's address"
+        " has over a quarter of the places, all of which are taken: correct that first."
     ),
     MESSAGE_TOO_BIG: (
         "The client sent a message over 4096 bytes: commands on /api/v1/ws are shorter; other addresses need none."
