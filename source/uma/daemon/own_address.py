@@ -54,9 +54,13 @@ class OwnAddress:
                 tls=has_tls,
                 write=self._write,
             )
-        except OSError as error:
+        except (FileNotFoundError, PermissionError) as error:
             # Normal for a demo, a test, and a user other than root.
             log.debug("no notice left", path=str(self._host.notice), reason=str(error))
+        except OSError as error:
+            # Such as a full /var/run, which is in RAM.
+            effect = "the webGUI shows UMA as stopped, until a reload"
+            log.warning("no notice left", path=str(self._host.notice), reason=str(error), effect=effect)
 
     def announcement(self, *, has_token: bool) -> Announcement | str:
         """Return the announcement to other machines, or why there is none: they can't

@@ -1,8 +1,11 @@
 """The daemon's own address, as the notice and the announcement have it."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from uma.daemon.own_address import OwnAddress
 from uma.fence.avahi import Announcement
@@ -52,7 +55,25 @@ def test_the_steward_writes_the_notice_once_there_are_fences(host: Host) -> None
 
 def test_a_folder_that_is_missing_costs_only_the_notice(tmp_path: Path) -> None:
     """A demo and another user than root serve without one."""
-    OwnAddress(Host(tmp_path / "none"), lambda: "id").publish("127.0.0.1", port=1, has_tls=False)
+    with capture_logs() as logs:
+        OwnAddress(Host(tmp_path / "none"), lambda: "id").publish("127.0.0.1", port=1, has_tls=False)
+
+    assert [entry["log_level"] for entry in logs] == ["debug"]
+
+
+def test_a_full_folder_is_a_warning(host: Host) -> None:
+    """The webGUI finds no daemon then, and the log says why."""
+
+    class FullSteward:
+        def do(self, task: str, text: str) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    address = OwnAddress(host, lambda: "id")
+    address.write_by(FullSteward())  # type: ignore[arg-type]
+    with capture_logs() as logs:
+        address.publish("127.0.0.1", port=1, has_tls=False)
+
+    assert [(entry["log_level"], "No space left" in entry["reason"]) for entry in logs] == [("warning", True)]
 
 
 def test_only_an_open_port_that_others_reach_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
