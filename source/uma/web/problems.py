@@ -51,6 +51,8 @@ def _detail(request: web.Request, refusal: web.HTTPException) -> str:
             paths = [resource.canonical for resource in request.app.router.resources()]
             # Decoded, a path with %2F can look like an address that exists.
             path = request.rel_url.raw_path if request.path in paths else request.path
+            if not path:
+                return f"{request.method} names no path: UMA is not a proxy"
             folder = path.rstrip("/")
             if folder not in paths and any(known.startswith(f"{folder}/") for known in paths):
                 return f"there is nothing at {path} itself; /api/v1/openapi.json lists every address"

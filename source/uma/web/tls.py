@@ -98,6 +98,9 @@ def read_problems(config: Config, *, source: str) -> list[Problem]:
 
 
 def _reason(error: Exception, certificate: Path, key: Path) -> str:
+    if isinstance(error, PermissionError):
+        # In `uma check-config`, which anyone may run.
+        return f"{certificate} or {key} may not be read by this user"
     # One file can be both.
     missing = [str(path) for path in dict.fromkeys((certificate, key)) if not path.is_file()]
     if missing:

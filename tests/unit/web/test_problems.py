@@ -1,5 +1,6 @@
 """Error bodies of RFC 9457."""
 
+import asyncio
 import json
 
 import pytest
@@ -54,3 +55,14 @@ async def test_a_health_check_by_options(server, client, path, status, allowed):
     """HAProxy asks by OPTIONS unless told otherwise, and counts anything but 2xx and 3xx as down."""
     async with client.options(server.url + path) as response:
         assert (response.status, response.headers.get("Allow")) == (status, allowed)
+
+
+async def test_a_client_that_takes_uma_for_a_proxy_is_told(server):
+    """The target of CONNECT has no path to name."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"CONNECT tower:22 HTTP/1.1\r\nHost: tower\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(4096), 30)
+    writer.close()
+
+    assert b"404" in answer.splitlines()[0]
+    assert b"CONNECT names no path: UMA is not a proxy" in answer

@@ -1,6 +1,9 @@
 """The certificate of the port."""
 
 import asyncio
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +34,29 @@ def test_faults_are_named(pair, change, reason):
     """An unusable certificate gives a reason."""
     with pytest.raises(CertificateUnusable, match=reason):
         Certificate(*change(*pair))
+
+
+@pytest.fixture
+def seen_by_all():
+    """A folder that any user may enter."""
+    with tempfile.TemporaryDirectory(prefix="uma-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("is_folder_shut", [False, True])
+def test_a_file_of_another_user(seen_by_all, is_folder_shut):
+    """A key that this user may not read, or not even see, is not called missing or invalid."""
+    certificate, key = Authority(seen_by_all / "authority").certify("DNS:tower.lan")
+    (key.parent if is_folder_shut else key).chmod(0o000)
+    user = os.geteuid()
+    os.seteuid(65534 if user == 0 else user)
+    try:
+        with pytest.raises(CertificateUnusable, match="may not be read by this user"):
+            Certificate(str(certificate), str(key))
+    finally:
+        os.seteuid(user)
+        key.parent.chmod(0o755)
 
 
 def test_check_config_tries_it(pair):
