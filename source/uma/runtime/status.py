@@ -25,6 +25,9 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 DESTINATIONS = ("mqtt", "heartbeat")
 """Sources on other machines, shown while they are well, too."""
 
+SPELT = {"gpu": "GPU", "mqtt": "MQTT", "smart": "SMART", "ups": "UPS", "vms": "VMs", "webgui": "WebGUI"}
+"""Labels of sources that have capitals of their own."""
+
 MIN_LABEL = 12
 """Width of the first column, in characters: that of most labels."""
 
@@ -105,7 +108,8 @@ def _status_from(notice: Notice, process: DaemonProcess | None = None) -> Status
         if not isinstance(health, dict):
             raise ValueError("its answer is not a JSON object")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Status(notice, uptime, None, str(error) or type(error).__name__, process)
+        reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+        return Status(notice, uptime, None, reason, process)
     return Status(notice, uptime, health, process=process)
 
 
@@ -155,7 +159,7 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
     notice, health = status.notice, status.health
     yield "Version", f"{_version(status) or 'unknown'}, process {notice.pid}"
     if status.process is not None:
-        yield "Array", f"{status.process.root}{', of a demo' if (health or {}).get('demo') else ''}"
+        yield "Root", f"{status.process.root}{', a demo' if (health or {}).get('demo') else ''}"
     yield "Address", ", ".join(f"{_shown(address)}:{notice.port}" for address in notice.bind.split())
     yield "Uptime", duration(status.uptime)
     if health is None:
@@ -170,7 +174,7 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
     for name, source in health.get("sources", {}).items():
         if source.get("status") != "ok" or name in DESTINATIONS:
             detail = source.get("detail")
-            yield name.capitalize(), f"{source.get('status')}{f': {detail}' if detail else ''}"
+            yield SPELT.get(name, name.capitalize()), f"{source.get('status')}{f': {detail}' if detail else ''}"
     for name, fence in health.get("fences", {}).items():
         yield f"Fence {name}", f"{fence.get('state')}: {fence.get('detail')}"
     for problem in health.get("ignored_settings", ()):

@@ -103,7 +103,7 @@ def test_without_a_listener(host: Host):
     status = read_status(host)
 
     assert status is not None
-    assert "refused" in status.trouble
+    assert status.trouble == "Connection refused"
 
 
 def test_a_notice_of_the_past(host: Host):
@@ -149,7 +149,7 @@ def test_a_destination_is_shown_while_it_is_well():
 
     lines = list(describe_status(Status(NOTICE, 5, {"status": "healthy", "sources": sources})))
 
-    assert lines[-2:] == ["  Mqtt         ok: broker.lan:1883, uma/tower", "  Heartbeat    ok"]
+    assert lines[-2:] == ["  MQTT         ok: broker.lan:1883, uma/tower", "  Heartbeat    ok"]
 
 
 def test_a_long_name_moves_every_line():
