@@ -18,7 +18,8 @@ SETTINGS_HEAD = f"""\
 # Settings
 
 The webGUI's settings page writes `/boot/config/plugins/uma/uma.cfg`, which has lines of
-`KEY="value"`. A missing key has its default. `emhttp/default.cfg` lists every key.
+`KEY="value"`. A missing key has its default. `uma config defaults` prints every key.
+Two secrets have files of their own beside it: `token-sha256` and `mqtt-password`.
 
 The log names each invalid value, unknown key and broken line, and `uma check-config`
 lists them all. An invalid value falls back to its default, or for a security setting to
@@ -107,12 +108,13 @@ def _settings_lines(feeds: Sequence[Feed], settings: dict[str, AnySetting]) -> I
         shown |= set(keys)
         yield f"## {section['section']}"
         yield ""
-        yield "| key | default | values | what it does |"
+        yield "| key, and its label on the page | default | values | what it does |"
         yield "|---|---|---|---|"
         for key in keys:
             setting = settings[key]
             default = setting.text_of(setting.default)
-            yield f"| `{key}` | {f'`{default}`' if default else ''} | {_cell(setting.rule)} | {_cell(setting.help)} |"
+            name = f"`{key}`<br>{setting.label}"
+            yield f"| {name} | {f'`{default}`' if default else ''} | {_cell(setting.rule)} | {_cell(setting.help)} |"
         yield ""
     assert shown == settings.keys()
 

@@ -84,7 +84,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Choice(
         "SERVICE",
         "Start at boot",
-        "No stops UMA now and keeps it from starting at boot. UMA does not need a started array.",
+        "If disabled, UMA stops now and does not start at boot. It does not need a started array.",
         default="enable",
         choices={"enable": "Yes", "disable": "No"},
         group=SERVICE,
@@ -117,14 +117,14 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "FENCE_CALLS",
         "Fence: system calls",
-        "Once it runs, UMA can't start programs, touch other processes or change system settings. A small "
+        "Once it serves, UMA can't start programs, touch other processes or change system settings. A small "
         "separate process starts what other settings need, such as smartctl.",
         group=SERVICE,
     ),
     Switch(
         "FENCE_FILES",
         "Fence: files",
-        "Once it runs, UMA can't read shares or disks, writes only below /var/run/uma, and connects only to "
+        "Once it serves, UMA can't read shares or disks, writes only below /var/run/uma, and connects only to "
         "ports in the settings. Requires Landlock in Unraid's kernel.",
         group=SERVICE,
     ),
@@ -151,11 +151,11 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "CONTROL",
         "Control containers",
-        "Clients with the token can start, stop and restart containers. Requires a token.",
+        "Clients with the token can start, stop, restart and pause containers. Requires a token.",
         default=False,
         group=ACCESS,
     ),
-    Switch("METRICS", "Prometheus metrics", "At /metrics of the port above.", group=ACCESS),
+    Switch("METRICS", "Prometheus metrics", "Serves metrics at /metrics of UMA's port.", group=ACCESS),
     Count(
         "MAX_CONNECTIONS",
         "Connections",
@@ -180,7 +180,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "With a certificate and its key, the port speaks https and wss only. Unraid's own bundle contains both: "
         "/boot/config/ssl/certs/certificate_bundle.pem. A renewed file is loaded within a minute.",
         pattern=r"(?:\/.*)?",
-        words="the whole path of a file",
+        words="the full path of a file",
         is_private=True,
         group=ACCESS,
     ),
@@ -189,7 +189,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "TLS key",
         "File with the certificate's private key. It can be the same file.",
         pattern=r"(?:\/.*)?",
-        words="the whole path of a file",
+        words="the full path of a file",
         is_private=True,
         group=ACCESS,
     ),
@@ -209,7 +209,13 @@ CORE: Final[tuple[AnySetting, ...]] = (
         is_private=True,
         group=ACCESS,
     ),
-    _Sha256("TOKEN_SHA256", "Token", pattern="(?:[0-9a-fA-F]{64})?", words="a SHA-256 in 64 hexadecimal digits"),
+    _Sha256(
+        "TOKEN_SHA256",
+        "Token",
+        "Hash of the token that every client then needs. The settings page and `uma token` create one. Empty: none.",
+        pattern="(?:[0-9a-fA-F]{64})?",
+        words="a SHA-256 in 64 hexadecimal digits",
+    ),
     _Broker(
         "MQTT_HOST",
         "Broker",
@@ -233,7 +239,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "CA certificate",
         "CA bundle that verifies the broker's certificate. Empty: the system's.",
         pattern=r"(?:\/.*)?",
-        words="the whole path of a file",
+        words="the full path of a file",
         is_private=True,
         group=MQTT,
     ),
@@ -247,7 +253,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Text(
         "MQTT_PREFIX",
         "Prefix",
-        "Prefix of every topic.",
+        "First part of every topic.",
         default="uma",
         pattern=_TOPIC,
         words="letters, digits and _.-, with / between levels",

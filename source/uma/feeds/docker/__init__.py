@@ -21,7 +21,12 @@ CONTAINERS = "docker/containers"
 NANOSECONDS = 1_000_000_000
 """Nanoseconds in a second."""
 
-EXEC_EVENTS = Switch("EXEC_EVENTS", "Include exec events", "Noisy: every health check is one.", default=False)
+EXEC_EVENTS = Switch(
+    "EXEC_EVENTS",
+    "Include exec events",
+    "Adds an event for each command run in a container. Noisy: every health check is one.",
+    default=False,
+)
 
 
 ALERT_CONTAINERS = Switch(
