@@ -83,7 +83,7 @@ function feedsCondition(feeds, { health, carrier, isPolling }, format) {
     return { kind: "stale", tone: "warn", label, detail };
   }
   if (isPolling) {
-    const text = say("Something between this browser and UMA drops WebSockets (HTTP 426): allow Upgrade in your proxy. Data are asked for every few seconds instead.");
+    const text = say("Something between this browser and UMA drops WebSockets (HTTP 426): allow Upgrade in your proxy. Until then, this page fetches data every few seconds.");
     return { kind: "polling", tone: "warn", label: say("Not live"), detail: `${text} ${detail}`.trim() };
   }
   // The page is live once its first requests are answered.

@@ -24,7 +24,7 @@ export class TokenForm {
   element = element(
     "form",
     { class: "uma-card", hidden: "" },
-    element("h2", { text: say("Enter access token") }),
+    element("h2", { text: say("Enter token") }),
     element("label", { for: "uma-token", text: say("Token") }),
     this.#input,
     this.#help,

@@ -15,7 +15,7 @@ export async function order(action, token, world, fields = {}) {
     throw new Error("The server does not answer.");
   }
   if (response.redirected || response.status === 403) {
-    throw new Error("Your session has expired. Reload and sign in.");
+    throw new Error("Your session has ended. Reload and sign in.");
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));

@@ -251,7 +251,7 @@ test("a summary of any shape leaves the page at work, and the other servers on i
   filtered(rows, "no such word");
   assert.deepEqual(reader.states.at(-1)[0], "open");
   assert.deepEqual([rows.length, grouped(rows).length], [shapes.length + 1, 1]);
-  assert.deepEqual(rows.map((row) => newsOf(row)).filter((news) => news !== "All well"), ["a: b"]);
+  assert.deepEqual(rows.map((row) => newsOf(row)).filter((news) => news !== "All good"), ["a: b"]);
 });
 
 test("a withdrawn summary takes its row away", () => {

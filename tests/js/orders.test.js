@@ -29,7 +29,7 @@ test("an empty answer is a refusal, as the webGUI refuses up to 7.3", async () =
 });
 
 test("a refusal by status is one too", async () => {
-  await assert.rejects(order("stop", "old", worldOf(new Response("{}", { status: 403, headers: JSON_TYPE }))), /session has expired/);
+  await assert.rejects(order("stop", "old", worldOf(new Response("{}", { status: 403, headers: JSON_TYPE }))), /session has ended/);
 });
 
 test("a problem is shown in its own words", async () => {

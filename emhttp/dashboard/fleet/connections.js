@@ -52,7 +52,7 @@ export function problemOf(settings, protocol) {
         return `${address}: an address begins with ${schemes.map((each) => `${each}//`).join(" or ")}`;
       }
       if (isSecure && scheme !== secure) {
-        return `${address}: this page came by https, so the browser reaches ${secure}// only. Give that engine TLS, or open this page by http.`;
+        return `${address}: this page came by https, so the browser reaches ${secure}// only. Enable TLS there, or open this page by http.`;
       }
     }
   }
@@ -79,12 +79,12 @@ export function connectionsDialog(settings, protocol, onSave) {
   const lasting = element("input", { type: "checkbox" });
   lasting.checked = Boolean(settings.isLasting);
   const problem = element("p", { class: "fleet-problem", role: "alert" });
-  const limits = protocol === "https:" ? "This page came by https: the browser reaches wss:// brokers and https:// engines only." : "This page came by http: any broker or engine in reach will do.";
+  const limits = protocol === "https:" ? "This page came by https: the browser reaches wss:// brokers and https:// databases only." : "This page came by http: it can reach any broker and database.";
   const form = element(
     "form",
     { method: "dialog" },
     element("h2", { text: "Connections" }),
-    element("p", { text: `One of the two is enough. ${limits} Addresses and passwords stay in this browser.` }),
+    element("p", { text: `Enter a broker, a Prometheus, or both. ${limits} Addresses and passwords stay in this browser.` }),
     ...rows,
     element("label", { class: "fleet-check" }, lasting, element("span", { text: "Keep passwords in this browser (otherwise until the tab is closed)" })),
     problem,

@@ -4,7 +4,7 @@ import { element, fillBar, setAttribute, setText } from "../dom.js";
 import { Sparkline } from "../sparkline.js";
 import { ageOf } from "./servers.js";
 
-const WORDS = { critical: "Critical", offline: "Offline", silent: "No news", warning: "Warning", notice: "Notice", ok: "All well" };
+const WORDS = { critical: "Critical", offline: "Offline", silent: "No news", warning: "Warning", notice: "Notice", ok: "All good" };
 
 export class Row {
   #name = element("a", { class: "fleet-name", target: "_blank", rel: "noopener noreferrer" });

@@ -232,7 +232,7 @@ class UmaFleet extends HTMLElement {
     this.#head.hidden = shown.length === 0;
     this.#empty.hidden = shown.length > 0;
     const hasReaders = this.#readers.length > 0;
-    const words = all.length > 0 ? "No matching server." : hasReaders ? "No server yet." : "Enter a broker or a Prometheus under Connections. Servers need MQTT_HOST set, or a scrape of /metrics.";
+    const words = all.length > 0 ? "No matching servers." : hasReaders ? "No servers yet." : "Enter a broker or a Prometheus under Connections. Servers need MQTT_HOST set, or a scrape of /metrics.";
     setText(this.#empty, words);
     setAttribute(this, "data-ready", shown.length > 0 ? "" : null);
   }

@@ -129,7 +129,7 @@ export default class ContainersPanel {
       fact("Memory", format.memory(container.memory_used_bytes), limit),
       fact("Processes", container.pids === null || container.pids === undefined ? UNKNOWN : format.number(container.pids)),
       ...(container.restart_count > 0 ? [fact("Restarts", format.number(container.restart_count))] : []),
-      ...(container.oom_kills > 0 ? [fact("Killed for memory", format.number(container.oom_kills), "", "bad")] : []),
+      ...(container.oom_kills > 0 ? [fact("Killed for lack of memory", format.number(container.oom_kills), "", "bad")] : []),
       fact("Network", container.network_mode, container.network_shared_with ? say("shared with {name}", { name: container.network_shared_with }) : ""),
       ...(network ? [fact("Received", format.bitRate(network.bytes_recv_per_sec)), fact("Sent", format.bitRate(network.bytes_sent_per_sec))] : []),
       ...ports.map(({ host_ip: ip, host_port: port, container_port: inside, protocol }) => fact("Port", port ? `${ip && ip !== "0.0.0.0" && ip !== "::" ? `${ip}:` : ""}${port} → ${inside}/${protocol}` : `${inside}/${protocol}`)),

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** Signs on at the MQTT broker with the form's present values, before they are applied. */
+/** Logs in at the MQTT broker with the form's present values, before they are applied. */
 final class BrokerTest
 {
     private const KEYS = ['MQTT_HOST', 'MQTT_PORT', 'MQTT_TLS', 'MQTT_CA_FILE', 'MQTT_USER'];

@@ -7,7 +7,7 @@ namespace Uma;
 /** Settings → UMA: the daemon's state and its buttons, then the form, which the webGUI's own update.php saves. */
 final class SettingsPage
 {
-    private const TOKEN_SET = 'A token is needed to read UMA at its port.';
+    private const TOKEN_SET = 'Clients need the token to read UMA at its port.';
     private const TOKEN_NONE = 'None: every device on your network can read UMA at its port, '
         . 'and so can a hostile web site.';
     /** The setting that most users need, and the one that unfolds the rest of its section. */
@@ -72,7 +72,7 @@ final class SettingsPage
         return self::row('Dashboard', $tab, '')
             . self::row('Address', $control, 'For phones, Home Assistant, Prometheus and your own programs.')
             . self::row('Clients', '<span id="uma-clients">–</span>', 'Open connections, by feed. The webGUI\'s own '
-                . 'pages are none of them.');
+                . 'pages don\'t count.');
     }
 
     /** @param array<string, string> $config */
@@ -159,16 +159,16 @@ final class SettingsPage
             $control .= ' <label><input type="checkbox" name="' . Submission::FORGET . '" value="yes"> '
                 . Html::say('forget it') . '</label>';
         }
-        return self::row('Password', $control, 'UMA\'s password at the broker, kept in a file of its own and never '
-            . 'shown again. Empty: what is stored stays.');
+        return self::row('Password', $control, 'UMA\'s password at the broker. It is stored in a file of its own and never '
+            . 'shown again. Leave it empty to keep the stored one.');
     }
 
     private static function test(): string
     {
         $test = '<button type="button" id="uma-test">' . Html::say('Test') . '</button> '
             . '<span id="uma-tested" role="status"></span>';
-        return self::row('Connection', "<span class=\"inline-block\">$test</span>", 'Signs on at the broker by what is '
-            . 'typed above, and off again. It publishes nothing, and changes no setting.');
+        return self::row('Connection', "<span class=\"inline-block\">$test</span>", 'Logs in at the broker with the '
+            . 'values above, and out again. Nothing is published, and no setting changes.');
     }
 
     private static function token(): string
@@ -182,12 +182,12 @@ final class SettingsPage
             Token::DAMAGED => Html::say(self::TOKEN_DAMAGED),
         ][$state];
         $shownState = "<span id=\"uma-token-state\" data-set=\"$set\" data-none=\"$none\">$now</span>";
-        $buttons = self::button('make-token', $isSet ? 'Replace' : 'Make a token', false)
+        $buttons = self::button('make-token', $isSet ? 'Replace' : 'Create a token', false)
             . self::button('remove-token', 'Remove', !$isSet);
         $copy = '<button type="button" id="uma-copy-token">' . Html::say('Copy') . '</button>';
         $shown = '<span id="uma-token" hidden><input type="text" readonly spellcheck="false" aria-label="'
             . Html::say('Token') . "\"> $copy " . Html::say('It is not shown again.') . '</span>';
-        $help = 'With a token, programs send it as Authorization: Bearer TOKEN, as X-UMA-Token: TOKEN or as '
+        $help = 'With a token set, programs send it as Authorization: Bearer TOKEN, as X-UMA-Token: TOKEN or as '
             . '?token=TOKEN. Without one, all that UMA knows of this server is open to each device, container and '
             . 'guest on the network, and to any web site that is open in a browser there. Only the hash of the token '
             . 'is stored. The pages of the webGUI need none, since they are behind its login.';
@@ -198,7 +198,7 @@ final class SettingsPage
     private static function diagnostics(): string
     {
         $help = 'A zip for a bug report: versions, settings, state and the log of UMA, without serial numbers, keys, '
-            . 'tokens and names of users. Look into it before you send it.';
+            . 'tokens and user names. Look into it before you send it.';
         $button = self::button('diagnostics', 'Download', false);
         return self::heading('Diagnostics') . self::row('', "<span class=\"inline-block\">$button</span>", $help);
     }
