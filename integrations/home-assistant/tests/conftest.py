@@ -11,6 +11,7 @@ from pathlib import Path
 import custom_components.uma
 import custom_components.websocket
 import pytest
+import pytest_socket
 from homeassistant.core import HomeAssistant
 from peers import Server
 from tests.integration.daemon import Daemon
@@ -56,6 +57,18 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Daemon]:
     tower = Path(shutil.copytree(CHECKOUT / "demo/tower", tmp_path / "tower", symlinks=True))
     daemon = Daemon(tmp_path, tower).as_demo().run_by(request.config.getoption("--uma-python"))
     yield daemon
+    daemon.end()
+
+
+@pytest.fixture(scope="session")
+def steady_demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A running daemon of the project's demo, for tests that don't change it: each start costs half a second of CPU."""
+    # The test kit's permission comes with each test.
+    pytest_socket.enable_socket()
+    folder = tmp_path_factory.mktemp("steady")
+    tower = Path(shutil.copytree(CHECKOUT / "demo/tower", folder / "tower", symlinks=True))
+    daemon = Daemon(folder, tower).as_demo().run_by(request.config.getoption("--uma-python"))
+    yield daemon.start()
     daemon.end()
 
 

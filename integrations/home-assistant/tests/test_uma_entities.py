@@ -18,11 +18,10 @@ from tests.integration.programs import CHECKOUT
 assert DIAGNOSTICS
 
 
-async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemon, warnings):
+async def test_entities_have_the_daemons_values(hass: HomeAssistant, steady_demo: Daemon, warnings):
     """Each disk, pool, container, machine and port has its entities, whose states are the messages' values."""
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
-    storage = await in_thread(hass, read, demo, "storage/status")
+    entry = await add(hass, steady_demo)
+    storage = await in_thread(hass, read, steady_demo, "storage/status")
 
     def shown(value: object) -> str:
         return "unknown" if value is None else str(value)
@@ -36,7 +35,7 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
         assert state(hass, entry, "binary_sensor", f"{key}:disk_problem") == problem
         usage = state(hass, entry, "sensor", f"{key}:disk_usage")
         assert usage == (None if disk["usage_percent"] is None else str(disk["usage_percent"]))
-    for container in (await in_thread(hass, read, demo, "docker/containers"))["containers"]:
+    for container in (await in_thread(hass, read, steady_demo, "docker/containers"))["containers"]:
         key = f"container:{container['name']}"
         running = "on" if container["state"] == "running" else "off"
         assert state(hass, entry, "binary_sensor", f"{key}:container_running") == running
@@ -44,26 +43,26 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
         update = {"available": "on", "up_to_date": "off", "unknown": None}[container["update"]]
         assert state(hass, entry, "binary_sensor", f"{key}:container_update") == update
         assert state(hass, entry, "switch", f"{key}:container") is None
-    for machine in (await in_thread(hass, read, demo, "vms/status"))["vms"]:
+    for machine in (await in_thread(hass, read, steady_demo, "vms/status"))["vms"]:
         assert state(hass, entry, "sensor", f"vm:{machine['uuid']}:vm_state") == machine["state"]
-    for pool in (await in_thread(hass, read, demo, "storage/details"))["pools"]:
+    for pool in (await in_thread(hass, read, steady_demo, "storage/details"))["pools"]:
         assert state(hass, entry, "sensor", f"pool:{pool['name']}:pool_usage") == str(pool["usage_percent"])
-    for share in (await in_thread(hass, read, demo, "shares/status"))["shares"]:
+    for share in (await in_thread(hass, read, steady_demo, "shares/status"))["shares"]:
         key = f"share:{share['name']}"
         protection = None if share["protection"] == "unknown" else share["protection"]
         assert state(hass, entry, "sensor", f"{key}:share_protection") == shown(protection)
         assert state(hass, entry, "binary_sensor", f"{key}:share_problem") == ("off" if share["valid"] else "on")
-    for gpu in (await in_thread(hass, read, demo, "gpu/status"))["gpus"]:
+    for gpu in (await in_thread(hass, read, steady_demo, "gpu/status"))["gpus"]:
         assert state(hass, entry, "sensor", f"gpu:{gpu['id']}:gpu_state") == gpu["state"]
         load = state(hass, entry, "sensor", f"gpu:{gpu['id']}:gpu_load")
         assert (load is None) == (gpu["busy_percent"] is None)
-    for sensor in (await in_thread(hass, read, demo, "sensors/status"))["sensors"]:
+    for sensor in (await in_thread(hass, read, steady_demo, "sensors/status"))["sensors"]:
         key = f"{sensor['kind']}:{sensor['id']}:{sensor['kind']}_reading"
         is_shown = sensor["role"] == "motherboard" or (sensor["kind"] == "fan" and sensor["value"] > 0)
         assert (state(hass, entry, "sensor", key) is not None) == is_shown, sensor
         assert (entity_id(hass, entry, "sensor", key) is None) == (not sensor["trusted"]), sensor
     assert is_number(hass.states.get("sensor.tower_array_fan").state)
-    for port in (await in_thread(hass, read, demo, "network/status"))["interfaces"]:
+    for port in (await in_thread(hass, read, steady_demo, "network/status"))["interfaces"]:
         problem = state(hass, entry, "binary_sensor", f"port:{port['name']}:port_problem")
         assert problem == (None if port["bond"] is None else "off")
     assert state(hass, entry, "sensor", "ups:apcupsd:ups_self_test") == "passed"
@@ -74,19 +73,18 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
     assert state(hass, entry, "sensor", "parity_progress") == "unknown"
     assert state(hass, entry, "sensor", "array_usage") == "63.6"
     assert state(hass, entry, "sensor", "cpu_temperature") is None
-    details = await in_thread(hass, read, demo, "system/details")
+    details = await in_thread(hass, read, steady_demo, "system/details")
     assert state(hass, entry, "sensor", "booted") == details["booted_at"].replace("Z", "+00:00")
-    summary = await in_thread(hass, read, demo, "server/summary")
+    summary = await in_thread(hass, read, steady_demo, "server/summary")
     problem = hass.states.get("binary_sensor.tower_problem")
     assert (problem.state, problem.attributes["findings"]) == ("on", [each["text"] for each in summary["findings"]])
     assert warnings() == []
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_figures_that_are_enabled(hass: HomeAssistant, demo: Daemon):
+async def test_figures_that_are_enabled(hass: HomeAssistant, steady_demo: Daemon):
     """Entities that are disabled by default work once enabled: a container's figures, a disk's, a core's, a share's."""
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
+    entry = await add(hass, steady_demo)
     registry = er.async_get(hass)
     off = [each for each in er.async_entries_for_config_entry(registry, entry.entry_id) if each.disabled_by]
     keys = {each.unique_id.rpartition(":")[2].removeprefix(f"{entry.unique_id}_") for each in off}
@@ -155,11 +153,10 @@ def words_in(schema: dict[str, Any]) -> list[Any]:
     return found
 
 
-async def test_devices(hass: HomeAssistant, demo: Daemon):
+async def test_devices(hass: HomeAssistant, steady_demo: Daemon):
     """The server is a device, and each part a child of it; only a part that is not listed may be removed."""
     await async_setup_component(hass, "config", {})
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
+    entry = await add(hass, steady_demo)
     registry = dr.async_get(hass)
     (server,) = dr.async_entries_for_config_entry(registry, entry.entry_id)
     assert server.identifiers == {("uma", entry.unique_id)}
@@ -182,10 +179,9 @@ async def test_devices(hass: HomeAssistant, demo: Daemon):
     assert not await async_remove_config_entry_device(hass, entry, disk)
 
 
-async def test_identity(hass: HomeAssistant, demo: Daemon):
+async def test_identity(hass: HomeAssistant, steady_demo: Daemon):
     """Ids are made of the server's id, are all different, and hold no address and no name of the server."""
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
+    entry = await add(hass, steady_demo)
     ids = [each.unique_id for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)]
     assert len(ids) == len(set(ids)) > 200
     assert all(each.startswith(f"{entry.unique_id}_") for each in ids)

@@ -81,29 +81,27 @@ NOT_UMA = [
 ]
 
 
-async def test_by_hand(hass: HomeAssistant, demo: Daemon):
+async def test_by_hand(hass: HomeAssistant, steady_demo: Daemon):
     """A server is added by its address, and not twice."""
-    await in_thread(hass, demo.start)
-    result = await hass.config_entries.flow.async_configure(await begin(hass), data_of(demo))
+    result = await hass.config_entries.flow.async_configure(await begin(hass), data_of(steady_demo))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert (result["title"], result["data"]) == ("Tower", data_of(demo))
+    assert (result["title"], result["data"]) == ("Tower", data_of(steady_demo))
     await hass.async_block_till_done()
     (entry,) = hass.config_entries.async_entries("uma")
-    assert entry.unique_id == (await in_thread(hass, read, demo, "server/info"))["id"]
+    assert entry.unique_id == (await in_thread(hass, read, steady_demo, "server/info"))["id"]
     assert entry.state is ConfigEntryState.LOADED
 
-    again = await hass.config_entries.flow.async_configure(await begin(hass), data_of(demo))
+    again = await hass.config_entries.flow.async_configure(await begin(hass), data_of(steady_demo))
     assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
 @pytest.mark.parametrize("error", ERRORS)
-async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, demo: Daemon, error: str):
+async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, steady_demo: Daemon, error: str):
     """Each error has its own words, and the same flow succeeds once it is corrected."""
-    await in_thread(hass, demo.start)
     async with OddServer(ERRORS[error]) as odd:
         result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
-    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo))
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(steady_demo))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
@@ -154,16 +152,19 @@ async def test_token(hass: HomeAssistant, demo: Daemon):
     assert hass.states.get("sensor.tower_array").state == "started"
 
 
-async def test_found(hass: HomeAssistant, demo: Daemon):
+async def test_found(hass: HomeAssistant, steady_demo: Daemon):
     """A server that announces itself is added by one click."""
-    await in_thread(hass, demo.start)
-    server_id = (await in_thread(hass, read, demo, "server/info"))["id"]
-    result = await discover(hass, found(server_id, data_of(demo)))
+    server_id = (await in_thread(hass, read, steady_demo, "server/info"))["id"]
+    result = await discover(hass, found(server_id, data_of(steady_demo)))
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "confirm")
     assert result["description_placeholders"] == {"name": "Tower", "host": "127.0.0.1"}
     assert result["data_schema"].schema == {}
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
-    assert (result["type"], result["title"], result["data"]) == (FlowResultType.CREATE_ENTRY, "Tower", data_of(demo))
+    assert (result["type"], result["title"], result["data"]) == (
+        FlowResultType.CREATE_ENTRY,
+        "Tower",
+        data_of(steady_demo),
+    )
     await hass.async_block_till_done()
 
 
@@ -217,7 +218,7 @@ async def test_discovery_of_another_service(hass: HomeAssistant):
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
 
 
-async def test_found_that_has_gone_again(hass: HomeAssistant, demo: Daemon):
+async def test_found_that_has_gone_again(hass: HomeAssistant):
     """A server that is announced and does not answer keeps its form, and is added when it answers."""
     result = await discover(hass, found(ID, {"host": "127.0.0.1", "port": unused_port()}))
     assert result["description_placeholders"]["name"] == "tower"
@@ -385,15 +386,14 @@ async def test_a_new_token_of_another_server(hass: HomeAssistant):
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
 
 
-async def test_reconfigure(hass: HomeAssistant, demo: Daemon):
+async def test_reconfigure(hass: HomeAssistant, steady_demo: Daemon):
     """Another address is accepted if the same server is there, with all entities; else it gives the reason."""
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
+    entry = await add(hass, steady_demo)
     result = await entry.start_reconfigure_flow(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
-    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo, port=unused_port()))
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(steady_demo, port=unused_port()))
     assert result["errors"] == {"base": "cannot_connect"}
-    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo, verify_ssl=False))
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(steady_demo, verify_ssl=False))
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     await hass.async_block_till_done()
     assert entry.data["verify_ssl"] is False
@@ -403,10 +403,9 @@ async def test_reconfigure(hass: HomeAssistant, demo: Daemon):
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
 
 
-async def test_options(hass: HomeAssistant, demo: Daemon):
+async def test_options(hass: HomeAssistant, steady_demo: Daemon):
     """The options reload the entry, and without containers there are none."""
-    await in_thread(hass, demo.start)
-    entry = await add(hass, demo)
+    entry = await add(hass, steady_demo)
     assert hass.states.get("binary_sensor.tower_pihole_running").state == "on"
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "init")
