@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ..integration.programs import CHECKOUT, until
-from .server import Server, lay_out
+from .server import Server, lay_out, wrapper_of, write_program
 
 BASE_URL = "https://example.org/uma"
 
@@ -116,11 +116,17 @@ def sum_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make_package(folder: Path, version: str, *, extra: Mapping[str, str] | None = None) -> Path:
-    """A package of this *version* in *folder*, with what is installed, and *extra* files by path."""
+def make_package(
+    folder: Path, version: str, *, extra: Mapping[str, str] | None = None, program: str = "-m uma"
+) -> Path:
+    """A package of this *version* in *folder*, with what is installed, and *extra* files by path.
+
+    Its command runs Python with *program*.
+    """
     tree = folder / "tree"
     lay_out(tree)
     wrapper = tree / "usr/local/uma/bin/uma"
+    write_program(wrapper, wrapper_of(program))
     answer = f'[ "$1" = --version ] && {{ echo "uma {version}"; exit; }}\n'
     wrapper.write_text(wrapper.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{answer}"))
     for name, text in (extra or {}).items():

@@ -61,6 +61,18 @@ GETCONF = """#!/bin/bash
 cat "$UMA_ROOT/glibc"
 """
 
+STAND_IN = """
+import os, pathlib, signal, socket, sys
+root = pathlib.Path(os.environ["UMA_ROOT"])
+port = root.joinpath("boot/config/plugins/uma/uma.cfg").read_text().partition('PORT="')[2].partition('"')[0]
+server = socket.create_server(("127.0.0.1", int(port)))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+root.joinpath("var/run/uma.json").write_text(f'{{"port": {port}}}')
+while True:
+    signal.pause()
+"""
+"""A daemon that only listens on its port."""
+
 OURS = frozenset(
     ("commands", "tmp", "dev", "rc.log", "hang", "hangs", "new-files", "half", "free-flash", "free-ram", "glibc")
 )
@@ -85,6 +97,17 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {version: make_package(tmp_path_factory.mktemp("package"), version) for version in (FIRST, SECOND)}
 
 
+@pytest.fixture(scope="module")
+def light_packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same, whose daemon is a stand-in: a start of the real one costs ten times as much."""
+    added = {"usr/local/uma/stand_in.py": STAND_IN}
+    program = '-S "${0%/bin/uma}/stand_in.py"'
+    return {
+        version: make_package(tmp_path_factory.mktemp("light"), version, extra=added, program=program)
+        for version in (FIRST, SECOND)
+    }
+
+
 @pytest.fixture
 def first(manager: Manager, packages: dict[str, Path]) -> Path:
     """The manifest of a version."""
@@ -95,6 +118,18 @@ def first(manager: Manager, packages: dict[str, Path]) -> Path:
 def second(manager: Manager, packages: dict[str, Path]) -> Path:
     """The manifest of the next one."""
     return manager.publish(SECOND, packages[SECOND])
+
+
+@pytest.fixture
+def light_first(manager: Manager, light_packages: dict[str, Path]) -> Path:
+    """The manifest of a version with the stand-in, for tests of what the scripts do with any daemon."""
+    return manager.publish(FIRST, light_packages[FIRST])
+
+
+@pytest.fixture
+def light_second(manager: Manager, light_packages: dict[str, Path]) -> Path:
+    """The manifest of the next one."""
+    return manager.publish(SECOND, light_packages[SECOND])
 
 
 def files(server: Server) -> dict[str, str]:
@@ -379,14 +414,14 @@ def test_removal_without_settings(manager: Manager, first: Path):
     assert not (manager.server.root / "boot/config/plugins/uma").exists()
 
 
-def test_others_are_left_alone(manager: Manager, first: Path):
+def test_others_are_left_alone(manager: Manager, light_first: Path):
     """A process of the same name, as in a container, is not affected by installation or removal."""
     other = manager.server.root / "tmp/uma"
     other.parent.mkdir(exist_ok=True)
     shutil.copy(shutil.which("sleep") or "", other)
     with subprocess.Popen([other, "60"]) as process:
-        manager.process(first)
-        manager.process(first, "remove")
+        manager.process(light_first)
+        manager.process(light_first, "remove")
 
         assert process.poll() is None
         process.kill()
@@ -408,33 +443,35 @@ def test_others_are_left_alone(manager: Manager, first: Path):
         ("glibc", "glibc 2.33", "it needs glibc 2.36, which Unraid has from 6.12 on; this is glibc 2.33"),
     ],
 )
-def test_a_system_unfit_for_it(manager: Manager, first: Path, second: Path, name: str, text: str, complaint: str):
+def test_a_system_unfit_for_it(
+    manager: Manager, light_first: Path, light_second: Path, name: str, text: str, complaint: str
+):
     """Without room, or on too old a system, one line gives the reason, and the running version continues unchanged."""
-    manager.process(first)
+    manager.process(light_first)
     path = manager.server.root / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{text}\n")
     before, pid = files(manager.server), manager.server.pid
 
-    assert refused(manager, second) == f"uma: not installed: {complaint}"
+    assert refused(manager, light_second) == f"uma: not installed: {complaint}"
     assert files(manager.server) == before
     assert is_alive(pid)
 
 
-def test_a_full_flash_drive_at_boot(manager: Manager, first: Path):
+def test_a_full_flash_drive_at_boot(manager: Manager, light_first: Path):
     """A package that lies on the flash drive needs no room there."""
-    manager.process(first)
+    manager.process(light_first)
     (manager.server.root / "free-flash").write_text("0\n")
 
-    assert f"uma: version {FIRST} is installed\n" in manager.process(first)
+    assert f"uma: version {FIRST} is installed\n" in manager.process(light_first)
 
 
 @pytest.mark.parametrize("unknown", ["free-flash", "free-ram", "glibc"])
-def test_a_system_that_does_not_tell(manager: Manager, first: Path, unknown: str):
+def test_a_system_that_does_not_tell(manager: Manager, light_first: Path, unknown: str):
     """Values that the system does not report are no reason to refuse."""
     (manager.server.root / unknown).write_text("\n")
 
-    assert f"uma: version {FIRST} is installed\n" in manager.process(first)
+    assert f"uma: version {FIRST} is installed\n" in manager.process(light_first)
 
 
 @pytest.mark.parametrize(("address", "bind"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "0.0.0.0")])
@@ -478,9 +515,9 @@ def test_port_taken_at_boot(manager: Manager, first: Path):
         assert manager.process(first) == f"uma: version {FIRST} is installed\n"
 
 
-def test_bad_checksum(manager: Manager, first: Path, second: Path, tmp_path: Path):
+def test_bad_checksum(manager: Manager, light_first: Path, light_second: Path, tmp_path: Path):
     """A package with another sum is not kept, and the running version continues; with the right sum it is installed."""
-    manager.process(first)
+    manager.process(light_first)
     before, address = files(manager.server), f"{BASE_URL}/uma-{SECOND}-x86_64-1.txz"
     package = manager.internet[address]
     good = package.read_bytes()
@@ -488,14 +525,14 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path, tmp_path: Pat
     manager.internet[address].write_bytes(good[:-1])
 
     with pytest.raises(ManagerError, match="bad file SHA256"):
-        manager.process(second)
+        manager.process(light_second)
     assert files(manager.server) == before
     assert manager.server.is_serving()
 
     manager.internet[address] = package
     # Like the rest of an interrupted download.
     (manager.server.root / f"boot/config/plugins/uma/uma-{SECOND}-x86_64-1.txz").write_bytes(good[:1000])
-    manager.process(second)
+    manager.process(light_second)
     assert payloads(manager.server) == [f"uma-{SECOND}-x86_64-1.txz"]
 
 
@@ -510,21 +547,21 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path, tmp_path: Pat
     ],
 )
 def test_a_package_that_can_not_be_unpacked(
-    manager: Manager, first: Path, second: Path, what_happens: str, complaint: str
+    manager: Manager, light_first: Path, light_second: Path, what_happens: str, complaint: str
 ):
     """One line gives the reason, no part of it fills the RAM, and the earlier version is still on flash for the next
     boot.
     """
-    manager.process(first)
+    manager.process(light_first)
     (manager.server.root / "half").write_text(f"uma=$UMA_ROOT/usr/local/uma/bin/uma; {what_happens}")
 
-    assert refused(manager, second) == f"uma: not installed: {complaint}"
+    assert refused(manager, light_second) == f"uma: not installed: {complaint}"
     assert [name for name in files(manager.server) if name.startswith(("usr/", "etc/", "var/lib/"))] == []
     assert f"uma-{FIRST}-x86_64-1.txz" in payloads(manager.server)
 
     (manager.server.root / "half").unlink()
     (manager.server.root / "free-ram").write_text("900000\n")
-    manager.process(first)
+    manager.process(light_first)
     assert manager.server.is_serving()
 
 
@@ -540,35 +577,35 @@ def test_a_daemon_that_does_not_start(manager: Manager, tmp_path: Path):
 
 
 @pytest.mark.parametrize("is_update", [False, True])
-def test_cut_off_half_way(manager: Manager, first: Path, second: Path, is_update: bool):
+def test_cut_off_half_way(manager: Manager, light_first: Path, light_second: Path, is_update: bool):
     """An interrupted installation is completed by the next one."""
     server = manager.server
     if is_update:
-        manager.process(first)
+        manager.process(light_first)
     (server.root / "hang").touch()
     manager.kill_when = (server.root / "hangs").exists
     with pytest.raises(ManagerError):
-        manager.process(second)
+        manager.process(light_second)
     assert server.daemons() == []
     if is_update:
         assert f"uma-{FIRST}-x86_64-1.txz" in payloads(server)
 
     (server.root / "hang").unlink()
     manager.kill_when = None
-    manager.process(second)
+    manager.process(light_second)
     assert server.is_serving()
     assert payloads(server) == [f"uma-{SECOND}-x86_64-1.txz"]
     assert names(server.root / "var/lib/pkgtools/packages") == [f"uma-{SECOND}-x86_64-1"]
 
 
-def test_a_daemon_that_rc_does_not_know(manager: Manager, first: Path, second: Path):
+def test_a_daemon_that_rc_does_not_know(manager: Manager, light_first: Path, light_second: Path):
     """A daemon whose pid file was lost, and one that hangs, are ended before their files are replaced."""
-    manager.process(first)
+    manager.process(light_first)
     server = manager.server
     pid = server.pid
     os.kill(pid, signal.SIGSTOP)
     server.pid_file.unlink()
-    manager.process(second)
+    manager.process(light_second)
 
     assert not is_alive(pid)
     assert [server.pid] == server.daemons()
@@ -580,26 +617,29 @@ def replace_files(server: Server) -> None:
     copy_python(server.python)
 
 
-def test_update_of_replaced_files(manager: Manager, first: Path, second: Path):
+def test_update_of_replaced_files(manager: Manager, light_first: Path, light_second: Path):
     """A daemon whose program file was replaced is recognised on the port, and is ended."""
-    manager.process(first)
+    manager.process(light_first)
     server = manager.server
     pid = server.pid
     replace_files(server)
     server.pid_file.unlink()
 
-    assert manager.process(second).splitlines()[-2:] == [f"uma: version {SECOND} is installed", where_to_look(server)]
+    assert manager.process(light_second).splitlines()[-2:] == [
+        f"uma: version {SECOND} is installed",
+        where_to_look(server),
+    ]
     assert not is_alive(pid)
     assert [server.pid] == server.daemons()
 
 
-def test_removal_of_replaced_files(manager: Manager, first: Path):
+def test_removal_of_replaced_files(manager: Manager, light_first: Path):
     """A removal ends such a daemon as well."""
-    manager.process(first)
+    manager.process(light_first)
     server = manager.server
     pid = server.pid
     replace_files(server)
     server.pid_file.unlink()
-    manager.process(first, "remove")
+    manager.process(light_first, "remove")
 
     assert not is_alive(pid)
