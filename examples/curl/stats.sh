@@ -23,11 +23,16 @@ stream=${2:-system/stats}
 # http://HOST:PORT for tower, tower:34600 or http://tower:34600/, and https:// for https://.
 scheme=http port=:34600
 case $server in
-    https://*) scheme=https port= ;;
+    https://* | wss://*) scheme=https port= ;;
 esac
+written=$server
 server=${server#*://}
 server=${server%%/*}
 case $server in
+    '' | *: | *@*)
+        echo "$written is not the address of a server, such as tower:34600" >&2
+        exit 1
+        ;;
     *:*[0-9]) ;;
     *) server=$server$port ;;
 esac

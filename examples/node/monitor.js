@@ -24,15 +24,17 @@ const server = addressOf(process.argv[2] || process.env.UMA_SERVER || '127.0.0.1
 
 // ws://HOST:PORT for tower, tower:34600 or http://tower:34600/, and wss:// for https://.
 function addressOf(written) {
-    const host = written.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
+    const host = written.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '');
     let address = `ws://${host}`;
-    if (written.startsWith('https://')) {
+    if (/^(https|wss):\/\//i.test(written)) {
         address = `wss://${host}`;
     } else if (!/:\d+$/.test(host)) {
         address += ':34600';
     }
     try {
-        new URL(address);
+        if (new URL(address).username || host.endsWith(':')) {
+            throw new Error('no user, and a port is a number');
+        }
     } catch {
         console.error(`${written} is not the address of a server, such as tower:34600`);
         process.exit(1);

@@ -38,6 +38,8 @@ if [[ ! $name =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$ ]]; then
 fi
 
 mkdir -p "$MEMORY"
+# Names may be random, as of a container that is run for one task: expired files would fill the RAM.
+find "$MEMORY" -name 'of-*' -mmin +$((SECONDS_FOR_ONE / 60)) -delete
 if told_lately "$MEMORY/of-$name" "$SECONDS_FOR_ONE" || told_lately "$MEMORY/all" "$SECONDS_FOR_ALL"; then
     exit 0
 fi

@@ -77,9 +77,11 @@ async def monitor(server):
 def address_of(written):
     """Return ws://HOST:PORT for tower, tower:34600 or http://tower:34600/, and wss:// for https://."""
     parts = urllib.parse.urlsplit(written if "//" in written else f"//{written}")
-    if not parts.hostname:
+    if not parts.hostname or parts.netloc.endswith(":") or "@" in parts.netloc:
         raise ValueError(written)
-    if parts.scheme == "https":
+    # Raises ValueError for a name that can't be looked up.
+    parts.hostname.encode("idna")
+    if parts.scheme in ("https", "wss"):
         return f"wss://{parts.netloc}"
     return f"ws://{parts.netloc}:34600" if parts.port is None else f"ws://{parts.netloc}"
 

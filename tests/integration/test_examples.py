@@ -160,8 +160,16 @@ def test_an_address_may_be_copied_from_a_browser(steady_daemon: Daemon, command:
         until(lambda: 1 in _clients_of(steady_daemon.health()))
 
 
-@pytest.mark.parametrize("command", ["python", "resuming", "node"], indirect=True)
-@pytest.mark.parametrize("written", ["tower:abc", "::1"])
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        *((name, written) for name in ("python", "resuming", "node") for written in ("tower:abc", "::1")),
+        *((name, written) for name in ("python", "resuming", "node", "curl") for written in ("tower:", "me@tower")),
+        *((name, "tower..lan") for name in ("python", "resuming")),
+        ("curl", "https://"),
+    ],
+    indirect=["command"],
+)
 def test_an_invalid_address_is_named(command: list[str], written: str, tmp_path: Path) -> None:
     """An address that can't be one ends the example with a sentence."""
     with start(command, tmp_path, written) as client:
@@ -179,6 +187,7 @@ def test_an_invalid_address_is_named(command: list[str], written: str, tmp_path:
         ("[::1]:81", "ws://[::1]:81"),
         ("https://tower/", "wss://tower"),
         ("https://tower:34600/fleet", "wss://tower:34600"),
+        ("wss://tower:34600", "wss://tower:34600"),
     ],
 )
 def test_a_port_may_be_left_out(written: str, address: str, node: str, tmp_path: Path) -> None:

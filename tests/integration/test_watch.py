@@ -159,3 +159,18 @@ def test_the_example_repeats_itself_later(age: int, tells: int, tmp_path: Path) 
     )  # fmt: skip
 
     assert tells == done.stdout.count("Container plex died")
+
+
+def test_the_example_forgets_containers_that_it_may_report_again(tmp_path: Path) -> None:
+    """The file of a container expires: hundreds of containers with random names do not fill the RAM."""
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    for name, age in (("of-old", 900), ("of-new", 300), ("all", 900)):
+        (memory / name).touch()
+        os.utime(memory / name, (time.time() - age, time.time() - age))
+    subprocess.run(
+        ["bash", NOTIFIER], input='{"container_name":"plex","exitCode":"1"}\n', text=True, timeout=20, check=True,
+        env=clean_environment(NOTIFY="/bin/true", MEMORY=str(memory)),
+    )  # fmt: skip
+
+    assert {"of-new", "of-plex", "all"} == {path.name for path in memory.iterdir()}
