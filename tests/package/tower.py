@@ -156,9 +156,11 @@ async def tower(
     config = "".join(f'{key}="{value}"\n' for key, value in settings.items())
     place = Path(FLASH).relative_to("/boot")
     flash = {f"{place}/{on_flash.path.name}": on_flash.path.read_bytes(), f"{place}/uma.cfg": config.encode()}
-    internet = {package.path.name: package.path for package in more}
+    internet = [package.path for package in more]
     async with FakeDocker(folder / "docker.sock") as docker:
-        with unraid(folder, flash=flash, manifests=manifests, internet=internet) as (machine, shell):
+        with unraid(
+            folder, flash=flash, manifests=manifests, packages=[on_flash.path, *internet], internet=internet
+        ) as (machine, shell):
             found = Tower(machine, shell, docker)
             await found.boots(1)
             yield found

@@ -16,6 +16,8 @@ WANTED = ("virtio_pci", "virtio_net", "ahci", "sd_mod", "nvme")
 WANTED_FOR_FLASH = ("xhci_pci", "usb_storage", "vfat", "nls_cp437", "nls_ascii")
 WANTED_FOR_HARDWARE = ("bonding", "8021q", "bridge", "wireguard", "dummy", "i2c_dev", "i2c_stub", "lm75", "adt7475")
 XZ = b"\xfd7zXZ\0"
+SIGNED = b"~Module signature appended~\n"
+SIGNATURE_HEAD_BYTES = 12
 LISTS = {"order": WANTED, "flash-order": WANTED_FOR_FLASH, "hardware-order": WANTED_FOR_HARDWARE}
 
 
@@ -64,7 +66,7 @@ def _make(kept: Path) -> None:
         needed = (module for first in wanted for module in _with_dependencies(first, modules))
         orders[name] = [module for module in dict.fromkeys(needed) if module not in earlier]
     for module in (module for order in orders.values() for module in order):
-        (kept / f"{module}.ko").write_bytes(_content(modules[module]))
+        (kept / f"{module}.ko").write_bytes(_unsigned(_content(modules[module])))
     # Last: their presence means that everything is complete.
     for name, order in orders.items():
         (kept / name).write_text("".join(f"{module}.ko\n" for module in order))
@@ -102,6 +104,19 @@ def _plain(path: Path) -> str:
 
 def _content(path: Path) -> bytes:
     return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
+def _unsigned(module: bytes) -> bytes:
+    """Return *module* without its signature, which the emulated machine takes long to verify.
+
+    It ends with a marker, preceded by a structure whose last four bytes are the signature's length (the kernel's
+    include/linux/module_signature.h).
+    """
+    if not module.endswith(SIGNED):
+        return module
+    end = len(module) - len(SIGNED) - SIGNATURE_HEAD_BYTES
+    (length,) = struct.unpack_from(">I", module, end + SIGNATURE_HEAD_BYTES - 4)
+    return module[: end - length]
 
 
 def _run(*command: str) -> str:

@@ -5,10 +5,11 @@ stand-ins for emhttpd, the plugin manager and pkgtools: ``unraid/`` has these, a
 """
 
 import contextlib
+import lzma
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..array_writer import ArrayTexts, Device, array, pool
@@ -49,12 +50,18 @@ SIZES = {"sectors": SECTORS, "sector_size": "512"}
 
 @contextlib.contextmanager
 def unraid(
-    folder: Path, *, flash: Mapping[str, bytes], manifests: Mapping[str, str], internet: Mapping[str, Path]
+    folder: Path,
+    *,
+    flash: Mapping[str, bytes],
+    manifests: Mapping[str, str],
+    packages: Sequence[Path],
+    internet: Sequence[Path],
 ) -> Iterator[tuple[Machine, Shell]]:
     """Boot it, with its files in *folder*, and Docker's socket expected at ``docker.sock`` there.
 
-    *flash* are the stick's files, by path; *manifests*, by path, those that ``plugin`` accepts; *internet*
-    the files of ``/opt/internet``, which a link from ``/internet`` makes reachable. Raises CannotBuild.
+    *flash* are the stick's files, by path; *manifests*, by path, those that ``plugin`` accepts;
+    *packages* those that ``upgradepkg`` can unpack; *internet* the files of ``/opt/internet``, which a link from
+    ``/internet`` makes reachable. Raises CannotBuild.
     """
     socat = program_path("socat")
     image = kernel()
@@ -63,8 +70,11 @@ def unraid(
         _collect(tree, image)
         for place, text in manifests.items():
             _write(tree / place.lstrip("/"), text.encode())
-        for name, path in internet.items():
-            copy_file(path, tree / "opt/internet" / name)
+        for path in packages:
+            # Decompressed here: the emulated machine takes a quarter of an installation for it.
+            _write(tree / f"opt/decompressed/{path.stem}.tar", lzma.decompress(path.read_bytes()))
+        for path in internet:
+            copy_file(path, tree / "opt/internet" / path.name)
         write_archive(tree, folder / "initramfs")
     _make_flash(folder / "UNRAID.img", flash)
     arguments = (
