@@ -160,15 +160,16 @@ def _lines(found: Found) -> Iterator[str]:
     yield "  and become null only where this page says so."
     yield "- Everything is read only, except [bulk operations](bulk-operations.md), which are off"
     yield "  by default."
-    yield "- With a token set (`TOKEN_SHA256`), every address except `/`, `/fleet` and"
-    yield "  `/dashboard/` requires it: `Authorization: Bearer TOKEN`, `?token=TOKEN`, or on a"
-    yield "  WebSocket the subprotocol `uma.token.TOKEN`."
+    yield "- With a token set (`TOKEN_SHA256`), every address requires it: as"
+    yield "  `Authorization: Bearer TOKEN`, `X-UMA-Token: TOKEN`, `?token=TOKEN`, or on a WebSocket"
+    yield "  the subprotocol `uma.token.TOKEN`. The pages `/`, `/fleet` and `/dashboard/` need none,"
+    yield "  and `/api/v1/server/info` without it has only the keys that identify a server."
     yield "- Times are UTC. Sizes as text (`8TB`) are the webGUI's, in powers of 1000; keys that"
     yield "  end in `_bytes` are exact."
     yield ""
     yield "## WebSocket"
     yield ""
-    yield "Each address sends one kind of message, as text frames of one JSON object. The last one sends all."
+    yield "Each address sends one kind of message, as text frames of one JSON object. The last one, `/api/v1/ws`, sends what a client subscribes to."
     *single, several = asyncapi["channels"].values()
     for channel in single:
         (message,) = channel["messages"]

@@ -282,4 +282,4 @@ def _content(media_type: str, schema: Schema) -> Schema:
 
 
 BAD_LIMIT: Final = {"400": _problem("limit is not one whole number from 1 to 1000.")}
-"""Answer of an address that returns events to a wrong number of them."""
+"""Answer to an invalid number of wanted events."""

@@ -102,7 +102,7 @@ async def listening(changed: Callable[[], None]) -> AsyncIterator[None]:
     try:
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0)
     except OSError as error:
-        raise SourceUnavailable(f"no netlink: {error.strerror}") from error
+        raise SourceUnavailable(f"netlink can't be used: {error.strerror}") from error
 
     def drain() -> None:
         try:
@@ -121,7 +121,7 @@ async def listening(changed: Callable[[], None]) -> AsyncIterator[None]:
         try:
             sock.bind((0, RTMGRP_LINK))
         except OSError as error:
-            raise SourceUnavailable(f"no netlink: {error.strerror}") from error
+            raise SourceUnavailable(f"netlink can't be used: {error.strerror}") from error
         loop.add_reader(sock, drain)
         try:
             yield

@@ -139,7 +139,7 @@ class SmartSource:
                 if is_there:
                     report("ok", f"{counted(len(self.readings), 'drive')} read from Unraid's own polling")
                 else:
-                    report("unavailable", "Unraid has left no SMART texts: it polls no drive")
+                    report("unavailable", "no SMART data: Unraid has polled no drive yet")
             await self._wait()
 
     async def _query(self, report: Report) -> None:
