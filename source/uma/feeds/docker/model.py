@@ -44,7 +44,7 @@ class DockerEvent:
     ]
     container_id: Annotated[str, Doc("The first 12 characters of the id."), Matching(maxLength=12)]
     container_name: Annotated[str, Doc("Without a leading slash."), Matching(pattern="^(?!/)")]
-    image: Annotated[str, Doc("As the container was made from it.")]
+    image: Annotated[str, Doc("Image that the container was created from.")]
     status: Annotated[
         str,
         Doc("The container's state after the event, or the health word."),

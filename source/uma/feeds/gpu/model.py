@@ -55,5 +55,5 @@ class GpuStatus:
     retained: ClassVar[bool] = True
     about: ClassVar[str] = "The server's GPUs, those passed through to VMs too."
 
-    gpus: Annotated[tuple[Gpu, ...], Doc("The GPUs by PCI address; none without.")]
+    gpus: Annotated[tuple[Gpu, ...], Doc("By PCI address; empty without a GPU.")]
     demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

@@ -23,7 +23,7 @@ class Bond:
     mode: Annotated[str | None, Doc("Mode, in the kernel's word, such as `802.3ad` or `active-backup`.")]
     members: Annotated[
         int,
-        Doc("Members it has, or should have by the user's settings. If nobody chose them, those used since the boot."),
+        Doc("Members that it has or should have: those of the user's settings, else all used since boot."),
         COUNT,
     ]
     members_up: Annotated[int, Doc("Members with a link."), COUNT]
@@ -43,7 +43,7 @@ class Interface:
     duplex: Annotated[str | None, Doc("Duplex; null without a carrier."), Words(*DUPLEXES)]
     mtu: Annotated[int | None, Doc("Largest packet, in bytes."), COUNT]
     carrier_changes: Annotated[
-        int | None, Doc("Times the link came or went since boot. If it rises, a cable is loose."), COUNT
+        int | None, Doc("Times the link came or went since boot. A rising number hints at a loose cable."), COUNT
     ]
     master: Annotated[str | None, Doc("The bond or bridge that it is a member of.")]
     lower: Annotated[tuple[str, ...], Doc("The interfaces that it is made of.")]

@@ -130,7 +130,7 @@ class ServerInfo:
     retained: ClassVar[bool] = True
     about: ClassVar[str] = "Identity of this server. Without a token it has id, name, version and auth only."
 
-    id: Annotated[str | None, Doc("The server's id: 32 hexadecimal digits, made once, no secret.")]
+    id: Annotated[str | None, Doc("The server's id: 32 hexadecimal digits, created once, not a secret.")]
     name: Annotated[str, Doc("The server's name in Unraid.")]
     version: Annotated[str, Doc("UMA's version.")]
     unraid_version: Annotated[str | None, Doc("Unraid's version.")]

@@ -82,22 +82,21 @@ class UnassignedDevice:
 
     about: ClassVar[str] = "A device in no slot."
 
-    name: Annotated[str, Doc("The slot, as Unraid names it: disk1, parity, cache2, flash.")]
+    name: Annotated[str, Doc("Unraid's name for it: dev1, dev2. It changes with the order of plugging in.")]
     device: Annotated[str, Doc("The whole device.")]
     device_base: Annotated[str, Doc("The whole device.")]
     id: Annotated[
-        str | None,
-        Doc("Model and serial, the serial cut to its last 4 characters; null for flash and for a gone disk."),
+        str | None, Doc("Model and serial, the serial cut to its last 4 characters; null if Unraid has none.")
     ]
     status: Annotated[str, Doc("Whether it sleeps."), Words("active", "standby")]
-    spun_down: Annotated[bool, Doc("Whether the disk sleeps.")]
+    spun_down: Annotated[bool, Doc("Whether it sleeps.")]
     temperature: Annotated[int | None, Doc("Whole °C; null when spun down or without a sensor."), CELSIUS]
     temperature_state: Annotated[
         str | None, Doc("Temperature against the user's thresholds; null without one."), Words("ok", "hot", "critical")
     ]
     size: Annotated[str, Doc("The device's size as the webGUI writes it, without the space."), SIZE]
     size_bytes: Annotated[int, Doc("The device's size in bytes."), COUNT]
-    rotational: Annotated[bool | None, Doc("Whether it is a hard disk; null for a gone one.")]
+    rotational: Annotated[bool | None, Doc("Whether it is a hard disk; null if not known.")]
     health: Annotated[str, Doc("SMART's overall verdict, as last read."), Words("passed", "failed", "unknown")]
 
 

@@ -44,7 +44,7 @@ class UpdatesStatus:
 
     kind: ClassVar[str] = "updates_status"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "Results of Unraid's own update checks; UMA never asks the network."
+    about: ClassVar[str] = "Results of Unraid's own update checks; UMA itself never uses the network for them."
 
     os: Annotated[OsUpdate, Doc("Unraid itself.")]
     plugins: Annotated[tuple[PluginUpdate, ...], Doc("Installed plugins, by name.")]

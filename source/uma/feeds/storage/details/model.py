@@ -53,7 +53,7 @@ class DiskDetails:
 
     name: Annotated[str, Doc("The slot, as in storage/status.")]
     model: Annotated[str | None, Doc("The drive's model; null for flash and for a disk that is gone.")]
-    serial_tail: Annotated[str | None, Doc("The last 4 characters of the serial; null as the model.")]
+    serial_tail: Annotated[str | None, Doc("The last 4 characters of the serial; null like the model.")]
     spun_up_since: Annotated[
         str | None, Doc("When it spun up, if that was seen; null while it sleeps and for flash."), MOMENT
     ]
@@ -78,7 +78,8 @@ class DiskDetails:
         tuple[str, ...], Doc("SMART attributes at or below their thresholds now, by name, as last read.")
     ]
     mount_error: Annotated[
-        str | None, Doc("Why its file system can't be mounted, in Unraid's words; null if it need not be, or is.")
+        str | None,
+        Doc("Why its file system can't be mounted, in Unraid's words; null if it is mounted or need not be."),
     ]
 
 

@@ -24,7 +24,7 @@ class SystemDetails:
     retained: ClassVar[bool] = True
     about: ClassVar[str] = "Details beyond stats: swap, log, ZFS's cache, power and frequency."
 
-    booted_at: Annotated[str | None, Doc("When the server booted; it never jitters."), MOMENT]
+    booted_at: Annotated[str | None, Doc("When the server booted; the same in each message."), MOMENT]
     swap_used_bytes: Annotated[int | None, Doc("Swap in use."), COUNT]
     swap_total_bytes: Annotated[int | None, Doc("Size of swap; 0 without any."), COUNT]
     log_used_percent: Annotated[float | None, Doc("How full /var/log is, which lies in RAM."), PERCENT]
