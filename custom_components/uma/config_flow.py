@@ -77,6 +77,9 @@ def as_address(user_input: dict[str, Any]) -> dict[str, Any]:
     parts.
     """
     host = str(user_input[CONF_HOST]).strip()
+    if "://" not in host:
+        # Otherwise the port would become a part of the path.
+        host = host.partition("/")[0].removesuffix(":")
     changed: dict[str, Any] = {}
     with suppress(ValueError):
         url = URL(host if "://" in host else f"//{host}")
