@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, override
 
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -28,7 +29,7 @@ def always(data: Data) -> bool:
 class UmaDescription(EntityDescription):
     """An entity of each part of ``kind``, of whose data in ``stream`` it is made.
 
-    ``exists`` decides by the data whether there is one; once there it stays. ``is_wanted``
+    ``exists`` decides by the data whether there is one; once registered it stays. ``is_wanted``
     decides whether a new one is enabled, where that is not the same for all. With
     ``has_figures`` the server samples its value only for those who want it.
     """
@@ -127,6 +128,10 @@ def set_up[D: UmaDescription](
     coordinator = entry.runtime_data
     known: set[str] = set()
     coordinator.known.append(known)
+    # A stopped container has no health, a GPU no load until its entity asks for it.
+    registered = {
+        each.unique_id for each in er.async_entries_for_config_entry(er.async_get(coordinator.hass), entry.entry_id)
+    }
 
     def parts(description: D) -> Sequence[Part]:
         if description.stream not in coordinator.data:
@@ -141,7 +146,7 @@ def set_up[D: UmaDescription](
         for description in descriptions:
             for part in parts(description):
                 key = unique_id(coordinator.server_id, description, part.key)
-                if key not in known and description.exists(part.data):
+                if key not in known and (key in registered or description.exists(part.data)):
                     known.add(key)
                     new.append(make(coordinator, description, part))
         if new:

@@ -393,6 +393,24 @@ async def test_figures_are_sampled_on_demand(hass: HomeAssistant, script: Script
     await until(lambda: figures(script, "gpu/status") == [True])
 
 
+async def test_figures_survive_a_restart(hass: HomeAssistant, script: Script):
+    """A restart finds no figures, since nothing asked for them meanwhile: their entities are there and ask for them."""
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    board.newest = {"gpu/status": {"gpus": [gpu()]}, "sensors/status": {"sensors": [fan(None)]}}
+    script.commands.clear()
+    assert await hass.config_entries.async_reload(script.entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_gpu_arc_load").state == "unknown"
+    assert hass.states.get("sensor.tower_cpu_fan").state == "unknown"
+    await until(lambda: figures(script, "gpu/status") == figures(script, "sensors/status") == [False, True])
+    # A figure that the GPU never had still has no entity.
+    assert entity_id(hass, script.entry, "sensor", "gpu:0000:01:00.0:gpu_power") is None
+
+
 async def test_a_stream_that_can_not_be_turned(hass: HomeAssistant, script: Script):
     """A refused command to turn figures off does not affect the stream's later end."""
     board = Board()
