@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, Final, override
 
 import probatio
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_TOKEN, CONF_VERIFY_SSL
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -115,8 +115,9 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             user_input = as_address(user_input)
             identity, error = await try_connection(self.hass, user_input)
             if identity is not None and error is None:
-                entry = await self.async_set_unique_id(identity.id)
-                if entry is not None:
+                # It may also be offered as discovered now, or have been ignored.
+                entry = await self.async_set_unique_id(identity.id, raise_on_progress=False)
+                if entry is not None and entry.source != SOURCE_IGNORE:
                     return await self._async_meet_by_hand(entry, user_input)
                 return self.async_create_entry(title=identity.name, data=user_input)
             errors["base"] = error or "unavailable"
@@ -136,6 +137,8 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             CONF_SSL: discovery_info.properties.get("scheme") == "https",
         }
         entry = await self.async_set_unique_id(server_id)
+        if entry is not None and entry.source == SOURCE_IGNORE:
+            return self.async_abort(reason="already_configured")
         if entry is not None:
             others = (str(each) for each in discovery_info.ip_addresses if not each.is_link_local)
             return await self._async_meet_again(entry, dict.fromkeys((discovery_info.host, *others)))
@@ -221,7 +224,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             identity, error = await try_connection(self.hass, {**entry.data, **user_input})
             if identity is not None and error is None:
-                await self.async_set_unique_id(identity.id)
+                await self.async_set_unique_id(identity.id, raise_on_progress=False)
                 self._abort_if_unique_id_mismatch(reason="wrong_server")
                 return self.async_update_reload_and_abort(entry, data_updates=user_input)
             errors["base"] = error or "unavailable"
@@ -240,7 +243,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             user_input = as_address(user_input)
             identity, error = await try_connection(self.hass, user_input)
             if identity is not None and error is None:
-                await self.async_set_unique_id(identity.id)
+                await self.async_set_unique_id(identity.id, raise_on_progress=False)
                 self._abort_if_unique_id_mismatch(reason="wrong_server")
                 return self.async_update_reload_and_abort(entry, data=user_input)
             errors["base"] = error or "unavailable"

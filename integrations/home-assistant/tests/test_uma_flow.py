@@ -1,7 +1,7 @@
 """The config flow of the integration: each entry, each error, and each end."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 import pytest_socket
 from aiohttp.test_utils import unused_port
 from custom_components.uma import config_flow
-from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
+from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -93,6 +93,31 @@ async def test_by_hand(hass: HomeAssistant, steady_demo: Daemon):
 
     again = await hass.config_entries.flow.async_configure(await begin(hass), data_of(steady_demo))
     assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_by_hand_what_is_also_found(hass: HomeAssistant, steady_demo: Daemon):
+    """A server that is offered as discovered may be added by its address instead, which ends the offer."""
+    server_id = (await in_thread(hass, read, steady_demo, "server/info"))["id"]
+    await discover(hass, found(server_id, data_of(steady_demo)))
+    result = await hass.config_entries.flow.async_configure(await begin(hass), data_of(steady_demo))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert not hass.config_entries.flow.async_progress_by_handler("uma")
+
+
+async def test_an_ignored_server(hass: HomeAssistant, steady_demo: Daemon, warnings: Callable[[], list[str]]):
+    """A server whose discovery the user ignored is offered no more, and may still be added by hand."""
+    server_id = (await in_thread(hass, read, steady_demo, "server/info"))["id"]
+    ignored = {"unique_id": server_id, "title": "Tower"}
+    await hass.config_entries.flow.async_init("uma", context={"source": SOURCE_IGNORE}, data=ignored)
+    result = await discover(hass, found(server_id, data_of(steady_demo)))
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    result = await hass.config_entries.flow.async_configure(await begin(hass), data_of(steady_demo))
+    assert (result["type"], result["data"]) == (FlowResultType.CREATE_ENTRY, data_of(steady_demo))
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries("uma")
+    assert (entry.source, entry.state) == (SOURCE_USER, ConfigEntryState.LOADED)
+    assert warnings() == []
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -392,6 +417,7 @@ async def test_a_new_token_of_another_server(hass: HomeAssistant):
 async def test_reconfigure(hass: HomeAssistant, steady_demo: Daemon):
     """Another address is accepted if the same server is there, with all entities; else it gives the reason."""
     entry = await add(hass, steady_demo)
+    server_id = entry.unique_id
     result = await entry.start_reconfigure_flow(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
     result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(steady_demo, port=unused_port()))
@@ -400,6 +426,19 @@ async def test_reconfigure(hass: HomeAssistant, steady_demo: Daemon):
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     await hass.async_block_till_done()
     assert entry.data["verify_ssl"] is False
+    # Also while the server's announcement is being looked at, which may take two minutes.
+    hass.config_entries.async_update_entry(entry, unique_id="e" * 32)
+    await discover(hass, found(server_id, data_of(steady_demo)))
+    hass.config_entries.async_update_entry(entry, unique_id=server_id)
+    assert hass.config_entries.flow.async_progress_by_handler("uma")
+    for flow, given in (
+        (entry.start_reconfigure_flow, data_of(steady_demo)),
+        (entry.start_reauth_flow, {"token": "x"}),
+    ):
+        result = await flow(hass)
+        result = await hass.config_entries.flow.async_configure(result["flow_id"], given)
+        assert result["reason"] in ("reconfigure_successful", "reauth_successful")
+        await hass.async_block_till_done()
     async with OddServer(friendly("f" * 32)) as odd:
         result = await entry.start_reconfigure_flow(hass)
         result = await hass.config_entries.flow.async_configure(result["flow_id"], odd.address)
