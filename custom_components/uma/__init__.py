@@ -8,7 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN, PLATFORMS
 from .coordinator import UmaConfigEntry, UmaCoordinator
-from .removals import device_key
+from .removals import device_key, remove_containers
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -25,6 +25,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: UmaConfigEntry) -> bool:
     coordinator = UmaCoordinator(hass, entry)
     await coordinator.start()
     coordinator.register_server()
+    if not coordinator.wants_containers:
+        remove_containers(hass, entry_id=entry.entry_id, server_id=coordinator.server_id)
     entry.runtime_data = coordinator
     entry.async_on_unload(coordinator.async_shutdown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

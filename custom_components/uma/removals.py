@@ -1,4 +1,6 @@
-"""Devices of containers that were removed for good. Absence alone removes nothing."""
+"""Devices of containers that were removed for good, or that the user does not want.
+Absence alone removes nothing.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from time import monotonic
@@ -6,12 +8,16 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
 from .parts import CONTAINER
 
 ABSENT_SECONDS: Final = 24 * 3600
 """An update removes a container and recreates it under its name, within minutes."""
+
+OF_DOCKER: Final = ("docker", "containers_running", "image_storage_usage")
+"""Keys of the server's own entities that need the streams of containers."""
 
 
 class Removals:
@@ -71,3 +77,19 @@ class Removals:
 def device_key(server_id: str, kind: str, key: str) -> str:
     """Return the identifier of a part's device."""
     return f"{server_id}_{kind}:{key}"
+
+
+@callback
+def remove_containers(hass: HomeAssistant, *, entry_id: str, server_id: str) -> None:
+    """Remove all containers' devices and entities; Home Assistant keeps their settings
+    for 30 days.
+    """
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    start = device_key(server_id, CONTAINER, "")
+    for device in dr.async_child_entries_for_config_entry(devices, entry_id):
+        if any(key.startswith(start) for _, key in device.identifiers):
+            devices.async_remove_device(device.id)
+    unwanted = {f"{server_id}_{key}" for key in OF_DOCKER}
+    for entity in er.async_entries_for_config_entry(entities, entry_id):
+        if entity.unique_id in unwanted:
+            entities.async_remove(entity.entity_id)

@@ -84,6 +84,18 @@ def test_every_entity_has_its_words(platform: str):
         assert attributes.get(ATTR_EVENT_TYPE, {}).get("state", {}).keys() == types, description.key
 
 
+def test_entities_of_docker_are_known():
+    """Without containers, no entity of the server is left that only their streams could fill."""
+    from custom_components.uma.following import CONTAINER_STREAMS
+    from custom_components.uma.parts import SERVER
+    from custom_components.uma.removals import OF_DOCKER
+
+    found = [
+        each for descriptions in DESCRIPTIONS.values() for each in descriptions if each.stream in CONTAINER_STREAMS
+    ]
+    assert {each.key for each in found if each.kind == SERVER} == set(OF_DOCKER)
+
+
 def test_icons_are_of_entities():
     """Each icon is an entity's or an action's; entities without one have a device class, or the platform's."""
     icons = load("icons.json")

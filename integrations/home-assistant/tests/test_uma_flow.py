@@ -14,6 +14,8 @@ from custom_components.uma import config_flow
 from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from odd_server import ID, OddServer, friendly, introduction
@@ -446,14 +448,28 @@ async def test_reconfigure(hass: HomeAssistant, steady_demo: Daemon):
 
 
 async def test_options(hass: HomeAssistant, steady_demo: Daemon):
-    """The options reload the entry, and without containers there are none."""
+    """Without containers, their devices go; with them again, they are back as the user had named them."""
     entry = await add(hass, steady_demo)
+    registry = er.async_get(hass)
+    before = {each.unique_id for each in er.async_entries_for_config_entry(registry, entry.entry_id)}
     assert hass.states.get("binary_sensor.tower_pihole_running").state == "on"
+    registry.async_update_entity("binary_sensor.tower_pihole_running", new_entity_id="binary_sensor.my_pihole")
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "init")
     result = await hass.config_entries.options.async_configure(result["flow_id"], {"interval": 60, "containers": False})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert entry.runtime_data.interval == 60
-    assert hass.states.get("binary_sensor.tower_pihole_running").state == "unavailable"
     assert hass.states.get("sensor.tower_array").state == "started"
+    ids = {each.unique_id for each in er.async_entries_for_config_entry(registry, entry.entry_id)}
+    assert before - ids == {each for each in before if f"{entry.unique_id}_container:" in each} | {
+        f"{entry.unique_id}_{key}" for key in ("docker", "containers_running", "image_storage_usage")
+    }
+    devices = dr.async_child_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert not [device for device in devices if device.name == "pihole"]
+
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    await hass.config_entries.options.async_configure(result["flow_id"], {"interval": 60, "containers": True})
+    await hass.async_block_till_done()
+    assert hass.states.get("binary_sensor.my_pihole").state == "on"
+    assert before == {each.unique_id for each in er.async_entries_for_config_entry(registry, entry.entry_id)}
