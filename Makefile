@@ -238,7 +238,7 @@ soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) #
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: suite
-suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same, several at once
+suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## As `make integration`, several at once
 	$(BIN)/pytest $(PARALLEL) --ignore tests/unit
 
 .PHONY: coverage

@@ -169,7 +169,8 @@ def _lines(found: Found) -> Iterator[str]:
     yield ""
     yield "## WebSocket"
     yield ""
-    yield "Each address sends one kind of message, as text frames of one JSON object. The last one, `/api/v1/ws`, sends what a client subscribes to."
+    yield "Each address sends one kind of message, as text frames of one JSON object. The last"
+    yield "one, `/api/v1/ws`, sends what a client subscribes to."
     *single, several = asyncapi["channels"].values()
     for channel in single:
         (message,) = channel["messages"]

@@ -50,8 +50,7 @@ def _check_config(options: Options) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
 
     path: Path = options.file or Host(options.root).config_file
-    if options.file is not None and not path.exists():
-        print(f"uma: file not found: {path}", file=sys.stderr)
+    if _is_missing(options):
         return BAD_CONFIGURATION
     from uma.outputs.mqtt.selection import problems_of  # noqa: PLC0415
 
@@ -79,7 +78,17 @@ def _check_config(options: Options) -> int:
     return OK
 
 
+def _is_missing(options: Options) -> bool:
+    """Return True, and say so, if the file that the user named does not exist."""
+    if options.file is None or options.file.exists():
+        return False
+    print(f"uma: file not found: {options.file}", file=sys.stderr)
+    return True
+
+
 def _test_broker(options: Options) -> int:
+    if _is_missing(options):
+        return BAD_CONFIGURATION
     host = Host(options.root)
     config, problems = read_config(options.file or host.config_file)
     if not config.mqtt_host:

@@ -24,7 +24,7 @@ class Addresses(Setting[str]):
     @property
     def rule(self) -> str:
         """See Setting."""
-        return f"IP addresses, separated by spaces, or {EVERYWHERE} for all"
+        return f"a list of IP addresses separated by spaces, or {EVERYWHERE} for all"
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""
@@ -170,7 +170,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Web pages from this server and the local network can read UMA. List other host names here, such as that "
         "of a reverse proxy: dash.example.com",
         pattern=_ORIGIN,
-        words="host names or scheme://host, separated by spaces",
+        words="a list of host names or scheme://host, separated by spaces",
         is_private=True,
         group=ACCESS,
     ),
@@ -222,7 +222,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Name or IP address of an MQTT broker to publish to. Separate the nodes of a cluster by spaces: if one "
         "fails, the next is used. Empty: none.",
         pattern=rf" *(?:{_BROKER}(?: +{_BROKER}){{0,7}} *)?",
-        words="up to 8 host names or IP addresses without mqtt:// or port, separated by spaces",
+        words="a list of up to 8 host names or IP addresses without mqtt:// or port, separated by spaces",
         is_private=True,
         group=MQTT,
     ),
@@ -256,7 +256,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "First part of every topic.",
         default="uma",
         pattern=_TOPIC,
-        words="letters, digits and _.-, with / between levels",
+        words="a text of letters, digits and _.-, with / between levels",
         is_private=True,
         group=MQTT,
     ),
@@ -267,7 +267,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "of names (events), or a subject, which means its status (storage). Their figures are always sampled.",
         default=("summary", "stats", "storage", "events"),
         pattern="[a-z0-9_]+(?:/[a-z0-9_]+)?",
-        words="names of feeds, separated by spaces",
+        words="a list of feeds' names, separated by spaces",
         group=MQTT,
     ),
     Switch(
@@ -282,7 +282,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Discovery prefix of Home Assistant's MQTT integration.",
         default="homeassistant",
         pattern=_TOPIC,
-        words="letters, digits and _.-, with / between levels",
+        words="a text of letters, digits and _.-, with / between levels",
         group=MQTT,
     ),
 )

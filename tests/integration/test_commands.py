@@ -131,8 +131,15 @@ def test_a_broker_that_is_no_name(tmp_path: Path) -> None:
     done = uma("test-broker", config)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "line 1: MQTT_HOST: is not up to 8 host names" in done.stderr
+    assert "line 1: MQTT_HOST: is not a list of up to 8 host names" in done.stderr
     assert "is empty" not in done.stderr
+
+
+def test_a_file_for_the_broker_that_is_missing(tmp_path: Path) -> None:
+    """test-broker names the missing file, as check-config does."""
+    done = uma("test-broker", tmp_path / "none.cfg")
+
+    assert (done.returncode, done.stderr) == (1, f"uma: file not found: {tmp_path}/none.cfg\n")
 
 
 def test_no_space_for_the_output() -> None:

@@ -166,7 +166,7 @@ def test_invalid_values_are_refused(running: WebGuiServer, browser: Browser) -> 
         page.until_evaluates("document.getElementById('alert').textContent !== ''")
         said = page.text("alert")
         assert said.startswith(
-            "Not saved: Listen on: IP addresses, separated by spaces, or * for all\n"
+            "Not saved: Listen on: a list of IP addresses separated by spaces, or * for all\n"
             "Port: a whole number from 1 to 65535"
         )
         assert page.evaluate("document.querySelector('[name=PORT]').value") == "70000"

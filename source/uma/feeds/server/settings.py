@@ -11,5 +11,5 @@ SITE = Text(
     "A word that groups servers, such as their location, in tables of many servers.",
     default="",
     pattern=rf"[{LETTERS}0-9 _.\-]{{0,32}}",
-    words="at most 32 letters, digits, spaces and _.-",
+    words="a text of at most 32 letters, digits, spaces and _.-",
 )
