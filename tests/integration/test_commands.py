@@ -60,14 +60,14 @@ def test_status_of_a_daemon(make_daemon, tower: Path) -> None:
 
 
 def test_status_without_a_notice(make_daemon, tower: Path) -> None:
-    """A daemon without a notice, in a tree without var/run, is found by its process, with its array."""
+    """A daemon without a notice, in a tree without var/run, is found by its process, with its root."""
     daemon: Daemon = make_daemon().start()
     first, *rows = uma("status", "--root", tower).stdout.splitlines()
     # The second column begins where the longest label of the moment ends.
     shown = dict(row.split(maxsplit=1) for row in rows)
 
     assert first == "UMA is currently running."
-    assert shown["Array"] == str(tower)
+    assert shown["Root"] == str(tower)
     assert shown["Address"] == f"127.0.0.1:{daemon.port}"
     assert not shown["Health"].startswith("unknown")
 
