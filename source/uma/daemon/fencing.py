@@ -133,7 +133,7 @@ class Fencing:
         return lack and f"the settings need {lack}"
 
     def _find_fault(self) -> str:
-        """Return what only a restart mends; "" if nothing. Blocks on flash."""
+        """Return the fault that only a restart repairs, or "". Blocks on flash."""
         files = self._fences.by_name.get("files")
         if files is not None and files.state == "holds" and is_shut(self._host.flash_config):
             return "the flash drive was mounted again, and its files can't be read"

@@ -24,7 +24,7 @@ CONTAINERS = "/api/v1/docker/containers/"
 BULK = CONTAINERS + "bulk/"
 
 METRICS = "metrics"
-"""Name of the address /metrics among what is disabled."""
+"""Name of /metrics among the disabled addresses."""
 
 
 @dataclass(slots=True)

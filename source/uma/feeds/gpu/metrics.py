@@ -28,7 +28,7 @@ def _hertz(gpu: Gpu) -> float | None:
 METRICS: tuple[Metric, ...] = (
     Gauge(
         "uma_gpu_awake",
-        "Whether the GPU is awake; none for one of a VM's, or without a driver.",
+        "1 if the GPU is awake, 0 if not; no series for a VM's GPU, or without a driver.",
         _each(lambda gpu: AWAKE.get(gpu.state)),
         labels=LABELS,
     ),

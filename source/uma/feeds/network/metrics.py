@@ -36,13 +36,13 @@ METRICS: tuple[Metric, ...] = (
     ),
     Gauge(
         "uma_interface_up",
-        "Whether the interface has a link.",
+        "1 if the interface has a link, 0 if not.",
         _each(lambda each: float(each.state == "up")),
         labels=LABELS,
     ),
     Gauge(
         "uma_interface_enabled",
-        "Whether the interface is switched on.",
+        "1 if the interface is switched on, 0 if not.",
         _each(lambda each: float(each.state != "down")),
         labels=LABELS,
     ),

@@ -39,10 +39,10 @@ FEEDS = (
             Gauge(
                 "uma_share_free_bytes", "Free space of the disks that the share may use.", _each(lambda s: s.free_bytes)
             ),
-            Gauge("uma_share_protected", "Whether all files survive the loss of a disk.", _each(_is_protected)),
+            Gauge("uma_share_protected", "1 if all files survive the loss of a disk, 0 if not.", _each(_is_protected)),
             Gauge(
                 "uma_share_valid",
-                "Whether the storage that the share refers to exists.",
+                "1 if the storage that the share refers to exists, 0 if not.",
                 _each(lambda share: share.valid),
             ),
             Gauge(

@@ -29,7 +29,9 @@ FEEDS = (
             "UPDATES_STATUS", "Updates", "Results of Unraid's own update checks. UMA does not use the network for it."
         ),
         metrics=(
-            Gauge("uma_os_update_available", "Whether Unraid has found a newer release.", _is_os_update_available),
+            Gauge(
+                "uma_os_update_available", "1 if Unraid has found a newer release, 0 if not.", _is_os_update_available
+            ),
             Gauge("uma_plugin_updates_available", "Plugins with a newer version.", _plugins_available),
             Gauge(
                 "uma_container_updates_available",

@@ -24,21 +24,29 @@ def _is(*words: str) -> Callable[[UpsStatus], Iterator[Sample]]:
 METRICS: tuple[Metric, ...] = (
     Gauge(
         "uma_ups_up",
-        "Whether the UPS is known: its daemon answers, and has not lost it.",
+        "1 if the UPS's daemon answers and has not lost the UPS, 0 if not.",
         _each(lambda ups: float(ups.status not in UNKNOWN)),
         labels=LABELS,
     ),
     Gauge(
         "uma_ups_mains_up",
-        "Whether the UPS has mains.",
+        "1 if the UPS has mains, 0 if not.",
         _each(lambda ups: None if ups.status in UNKNOWN else float(ups.status not in ON_BATTERY)),
         labels=LABELS,
     ),
     Gauge(
-        "uma_ups_battery_low", "Whether the battery is nearly empty, without mains.", _is("low_battery"), labels=LABELS
+        "uma_ups_battery_low",
+        "1 if the battery is nearly empty, without mains; 0 if not.",
+        _is("low_battery"),
+        labels=LABELS,
     ),
-    Gauge("uma_ups_overloaded", "Whether the UPS is overloaded.", _is("overload"), labels=LABELS),
-    Gauge("uma_ups_battery_worn", "Whether the battery needs to be replaced.", _is("replace_battery"), labels=LABELS),
+    Gauge("uma_ups_overloaded", "1 if the UPS is overloaded, 0 if not.", _is("overload"), labels=LABELS),
+    Gauge(
+        "uma_ups_battery_worn",
+        "1 if the battery needs to be replaced, 0 if not.",
+        _is("replace_battery"),
+        labels=LABELS,
+    ),
     Gauge(
         "uma_ups_battery_charge_ratio",
         "Charge of the battery.",

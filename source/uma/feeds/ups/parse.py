@@ -118,7 +118,7 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def utc_of(text: str | None) -> str | None:
-    """Return apcupsd's time as the wire has it; None if it is none."""
+    """Return apcupsd's time as the wire has it; None if it is invalid."""
     parsed = parse_time(text)
     return None if parsed is None else moment(parsed.timestamp())
 

@@ -17,7 +17,7 @@ def _is_running(vm: VirtualMachine) -> float | None:
 
 
 METRICS: tuple[Metric, ...] = (
-    Gauge("uma_vm_running", "Whether the virtual machine runs.", _each(_is_running)),
+    Gauge("uma_vm_running", "1 if the virtual machine runs, 0 if not.", _each(_is_running)),
     Gauge("uma_vm_cpus", "Virtual CPUs.", _each(lambda vm: vm.vcpus)),
     Gauge("uma_vm_cpu_usage_ratio", "Use of the virtual CPUs.", _each(lambda vm: ratio(vm.cpu_percent))),
     Gauge(
