@@ -26,7 +26,7 @@ ENVIRONMENT: Final = (
 
 EXIT_CODES: Final = (
     (OK, "success, or stopped by a signal"),
-    (BAD_CONFIGURATION, "invalid configuration; status: not running; watch: refused permanently"),
+    (BAD_CONFIGURATION, "failure, such as an invalid configuration; status: not running; watch: refused permanently"),
     (USAGE, "wrong usage"),
     (PORT_IS_TAKEN, "the port is taken"),
     (RESTART_WANTED, "a restart is needed: new settings ask for rights that the fences refuse"),
