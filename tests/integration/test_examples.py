@@ -312,6 +312,19 @@ def test_dashboard_is_for_this_machine_where_nothing_is_said(browser: Browser) -
     page.close()
 
 
+@pytest.mark.parametrize("name", ["dashboard", "resuming"])
+def test_a_page_takes_an_address_from_a_browser(steady_daemon: Daemon, browser: Browser, name: str) -> None:
+    """A page understands another page's address, and names one that can't be one."""
+    page = browser.open(f"{(EXAMPLES / f'browser/{name}.html').as_uri()}?server=http://{steady_daemon.server}/fleet")
+    page.until_evaluates("document.getElementById('state').textContent === 'connected'")
+    assert steady_daemon.server == page.text("server")
+    page.close()
+    page = browser.open(f"{(EXAMPLES / f'browser/{name}.html').as_uri()}?server=tower:")
+    shown = page.evaluate("document.querySelector('h1').textContent")
+    assert "tower: is not the address of a server, such as tower:34600" == shown
+    page.close()
+
+
 def test_closing_a_reconnecting_socket_ends_it_for_good(steady_daemon: Daemon, browser: Browser) -> None:
     """After close() no connection is left and none is retried."""
     page = browser.open(f"{DASHBOARD.as_uri()}?server={steady_daemon.server}")
