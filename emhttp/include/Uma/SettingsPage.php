@@ -159,8 +159,8 @@ final class SettingsPage
             $control .= ' <label><input type="checkbox" name="' . Submission::FORGET . '" value="yes"> '
                 . Html::say('forget it') . '</label>';
         }
-        return self::row('Password', $control, 'UMA\'s password at the broker. It is stored in a file of its own and never '
-            . 'shown again. Leave it empty to keep the stored one.');
+        return self::row('Password', $control, 'UMA\'s password at the broker. It is stored in a file of its own and '
+            . 'never shown again. Leave it empty to keep the stored one.');
     }
 
     private static function test(): string
