@@ -244,7 +244,8 @@ def test_docs(tree: Tree):
         "print(settings_page(FEEDS, SETTINGS), metrics_page(FEEDS))",
     )
 
-    assert "| `OPENFILES_STATUS` | `yes` | yes or no | The number of open files, and its limit. |" in pages
+    about = "The number of open files, and its limit."
+    assert f"| `OPENFILES_STATUS`<br>Open files | `yes` | yes or no | {about} |" in pages
     assert "| `uma_files_limit` | gauge |  | Files that may be open. |" in pages
 
 
