@@ -15,7 +15,7 @@ trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT
 
 # With autogroups the kernel heeds a session's own niceness, not that of its processes.
 beside() {
-    exec setsid bash -c 'echo 5 2>/dev/null >/proc/self/autogroup || true; exec nice -n 5 "$@"' bash "${make[@]}" "$1"
+    exec setsid bash -c 'echo 2 2>/dev/null >/proc/self/autogroup || true; exec nice -n 2 "$@"' bash "${make[@]}" "$1"
 }
 
 for pair; do

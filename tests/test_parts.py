@@ -63,10 +63,10 @@ def test_a_part_beside_another(folder: Path) -> None:
     assert done.stdout.splitlines()[-1].endswith(" s: meets other good")
     niceness = int(subprocess.run(["nice"], capture_output=True, text=True, check=True).stdout)
     (words,) = (folder / ".cache/test/other.log").read_text().splitlines()
-    assert words == f"made --no-print-directory WORKERS=2 other at {min(niceness + 5, 19)}"
+    assert words == f"made --no-print-directory WORKERS=2 other at {min(niceness + 2, 19)}"
     assert words in done.stdout
     if os.geteuid() == 0 and os.access("/proc/self/autogroup", os.W_OK):
-        assert (folder / "autogroup").read_text().endswith(" nice 5\n")
+        assert (folder / "autogroup").read_text().endswith(" nice 2\n")
 
 
 def test_a_failure_beside_another_part(folder: Path) -> None:
