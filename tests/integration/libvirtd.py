@@ -163,7 +163,8 @@ class Libvirtd:
         command = [shutil.which("virsh", path=SYSTEM_PATH) or "virsh", "-q", "-c", url, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"virsh {' '.join(arguments)}: {done.stderr}")
+            # In one line: the list of repeated tests shows the first only.
+            raise RuntimeError(f"virsh {' '.join(arguments)}: {' '.join(done.stderr.split())}")
         return done.stdout
 
     def define(self, name: str, *, template: str = "Linux") -> None:

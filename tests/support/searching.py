@@ -1,6 +1,7 @@
 """The share of a long search for faults that a run tries.
 
-It looks for faults of the code, not of an interpreter: later Pythons, which run all tests beside this one, try a fifth.
+Such a search looks for faults of the code, not of an interpreter. Later Pythons run all tests beside this one, and
+try a fifth.
 """
 
 import os
