@@ -93,11 +93,11 @@ class Port:
             config = replace(config, bind=bind, port=port, tls_certificate=certificate, tls_key=key)
             await self.open(config)
             changed = next(key for key, old, new in zip(ADDRESS_KEYS, before, wanted, strict=True) if old != new)
-            if self.fault:
-                self.kept = (Problem(0, changed, f"{error}; no port is open: {self.fault}", "settings"),)
-            else:
+            outcome = f"no port is open: {self.fault}"
+            if not self.fault:
                 log.error("address kept", bind=bind, port=port, reason=str(error))
-                self.kept = (Problem(0, changed, f"{error}; UMA keeps listening at {bind}, port {port}", "settings"),)
+                outcome = f"UMA keeps listening at {bind}, port {port}"
+            self.kept = (Problem(0, changed, f"{error}; {outcome}", "settings"),)
         else:
             moved()
         await self.accept()

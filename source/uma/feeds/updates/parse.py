@@ -42,29 +42,29 @@ def parse_root(text: bytes) -> Attributes:
 
     Only the head is read: a plugin file holds megabytes. Its entities are resolved.
     """
+    try:
+        return _first_element(text)
+    except (ValueError, LookupError):
+        # It declares an encoding that expat does not know, such as gb2312.
+        return _first_element(text.decode(errors="replace"))
+
+
+def _first_element(text: bytes | str) -> Attributes:
     # Imported here, so that a server without plugins does not load it.
     import pyexpat  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
+    parser = pyexpat.ParserCreate()
 
-    def parse_head(head: bytes | str) -> None:
-        parser = pyexpat.ParserCreate()
+    def start(_name: str, attributes: dict[str, str]) -> None:
+        found.append(attributes)
+        # The rest of the file is not needed.
+        parser.StartElementHandler = None
 
-        def start(_name: str, attributes: dict[str, str]) -> None:
-            found.append(attributes)
-            # The rest of the file is not needed.
-            parser.StartElementHandler = None
-
-        parser.StartElementHandler = start
-        # Damage after the first element does no harm.
-        with suppress(pyexpat.ExpatError):
-            parser.Parse(head, False)
-
-    try:
-        parse_head(text)
-    except (ValueError, LookupError):
-        # It declares an encoding that expat does not know, such as gb2312.
-        parse_head(text.decode(errors="replace"))
+    parser.StartElementHandler = start
+    # Damage after the first element does no harm.
+    with suppress(pyexpat.ExpatError):
+        parser.Parse(text, False)
     return found[0] if found else {}
 
 
