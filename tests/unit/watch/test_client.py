@@ -56,6 +56,16 @@ async def test_a_wrong_token_is_called_wrong():
     assert refusal == f"{server.url} answers 401: the token in UMA_TOKEN is not the one that it wants"
 
 
+async def reports_of(url: str, *, count: int = 1) -> list[str]:
+    """Follow *url*; return the first *count* reports, or more."""
+    said: list[str] = []
+    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
+    await until(lambda: len(said) >= count)
+    task.cancel()
+    await asyncio.wait([task])
+    return said
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
@@ -65,11 +75,7 @@ async def test_a_wrong_token_is_called_wrong():
 )
 async def test_a_missing_peer_is_named(url: str, words: str):
     """A name without an address and a closed port are reported in plain words."""
-    said: list[str] = []
-    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
-    await until(lambda: bool(said))
-    task.cancel()
-    await asyncio.wait([task])
+    said = await reports_of(url)
 
     assert said[0].startswith(f"{words}; next try")
 
@@ -78,11 +84,7 @@ async def test_a_port_with_tls_is_suspected():
     """A server that ends the connection of a plain handshake may speak TLS only."""
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
-    said: list[str] = []
-    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
-    await until(lambda: bool(said))
-    task.cancel()
-    await asyncio.wait([task])
+    said = await reports_of(url)
     server.close()
 
     assert said[0].startswith(f"{url} closes connections without an answer; if it has TLS, use a wss:// URL; next try")
@@ -99,11 +101,7 @@ async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.Monkey
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
-    said: list[str] = []
-    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
-    await until(lambda: bool(said))
-    task.cancel()
-    await asyncio.wait([task])
+    said = await reports_of(url)
     silent.set()
     server.close()
 
@@ -112,11 +110,7 @@ async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.Monkey
 
 async def test_a_server_that_is_not_there_is_tried_again():
     """A closed port is reported with the time of the next attempt; the waits grow up to their limit."""
-    said: list[str] = []
-    task = asyncio.create_task(follow(Line("ws://127.0.0.1:1/x", {}, QUICK), said.append, said.append))
-    await until(lambda: len(said) >= 3)
-    task.cancel()
-    await asyncio.wait([task])
+    said = await reports_of("ws://127.0.0.1:1/x", count=3)
 
     assert [text.rpartition("; ")[2] for text in said[:3]] == [
         "next try in 0.01 s",
