@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from uma.counted import counted
+
 UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 THOUSAND: Final = 1000
 QUIET: Final = frozenset({"active", "standby"})
@@ -49,7 +51,7 @@ def _event(data: Mapping[str, Any]) -> str:
 def _storage(data: Mapping[str, Any]) -> str:
     disks = [*data["parity_disks"], *data["disks"], *data["cache_disks"]]
     temperatures = [disk["temperature"] for disk in disks if disk["temperature"] is not None]
-    parts = [f"array {data['array_status']}, {data['array_protection']}", f"{len(disks)} disk{'s' * (len(disks) != 1)}"]
+    parts = [f"array {data['array_status']}, {data['array_protection']}", counted(len(disks), "disk")]
     if temperatures:
         parts.append(f"{min(temperatures)} to {max(temperatures)} °C")
     check = data["parity_check"]

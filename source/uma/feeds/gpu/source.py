@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
+from uma.counted import counted
 from uma.feeds.blocking import BlockingReads
-from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.gpu.demo import moved
 from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_addresses, read_devices

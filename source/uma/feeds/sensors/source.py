@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
+from uma.counted import counted
 from uma.feeds.blocking import BlockingReads
-from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.recording import play, read_recording
 from uma.feeds.sensors.chips import Channel, Reading, list_chips, read_channels, read_conf, read_values

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from uma.feeds.counted import counted
+from uma.counted import counted
 from uma.feeds.server.model import Finding
 
 NOTICE: Final = "notice"

@@ -10,8 +10,8 @@ import structlog
 
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
+from uma.counted import counted
 from uma.errors import Unreadable
-from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.shares.files import SHARES, is_ours, read_stamps, read_texts
 from uma.feeds.shares.model import SharesStatus

@@ -18,8 +18,8 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
+from uma.counted import counted
 from uma.errors import SourceUnavailable, Unreadable
-from uma.feeds.counted import counted
 from uma.feeds.feed import Publish, Report
 from uma.feeds.smart.drives import DriveToQuery
 from uma.feeds.smart.model import SmartReading

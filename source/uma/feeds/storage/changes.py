@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds.counted import counted
+from uma.counted import counted
 from uma.feeds.storage.model import Disk, ParityCheck, StorageStatus, UnassignedDevice
 
 ARRAY: Final = "array"

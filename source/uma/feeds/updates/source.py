@@ -9,7 +9,7 @@ import structlog
 
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
-from uma.feeds.counted import counted
+from uma.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
 from uma.feeds.updates.model import UpdatesStatus

@@ -16,8 +16,8 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.ticks import sleep_to_tick
+from uma.counted import counted
 from uma.feeds import ini
-from uma.feeds.counted import counted
 from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment

@@ -1,6 +1,6 @@
 """A number with its noun."""
 
-from uma.feeds.counted import counted
+from uma.counted import counted
 
 
 def test_only_one_is_no_plural():
