@@ -1,7 +1,7 @@
 /** Exports: a range as CSV, and the server's state as text for a forum. Uses the DOM only for the download. */
 
 import { element } from "./dom.js";
-import { formatDuration } from "./format.js";
+import { formatCount, formatDuration } from "./format.js";
 import { diskName, protectionWord, wordOf } from "./words.js";
 
 /** *names* of *series* over a range as CSV: times in UTC, an empty field without a measurement. */
@@ -40,7 +40,7 @@ function diskLine(disk, format) {
   const { name, status, temperature, usage_percent: usage, size_bytes: size, errors, health, filesystem } = disk;
   const parts = [wordOf(status).text, format.temperature(temperature), format.bytes(size), filesystem];
   const used = usage === null || usage === undefined ? null : `${format.percent(usage, 0)} used`;
-  return [diskName(name), ...[...parts, used, errors > 0 ? `${errors} ${errors === 1 ? "error" : "errors"}` : null, health === "failed" ? "SMART failed" : null].filter(Boolean)].join(" · ");
+  return [diskName(name), ...[...parts, used, errors > 0 ? formatCount(errors, "error") : null, health === "failed" ? "SMART failed" : null].filter(Boolean)].join(" · ");
 }
 
 /** Download *text* as a file called *name*. */
