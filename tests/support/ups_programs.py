@@ -4,6 +4,7 @@ What they need of libraries comes with them. Both run as the test's own processe
 loopback and free ports, with a UPS that is simulated.
 """
 
+import fcntl
 import os
 import pty
 import select
@@ -29,23 +30,30 @@ class CannotGet(Exception):
 
 
 def programs() -> Path:
-    """The folder with both programs, downloaded once. Raises CannotGet."""
+    """The folder with both programs, downloaded once, by the first of several processes. Raises CannotGet."""
     tree = CACHE / "tree"
-    if not tree.is_dir():
-        unfinished = CACHE / "unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        try:
-            known = subprocess.check_output(["apt-cache", "pkgnames", "libupsclient6"], text=True).split()
-            packages = [*PACKAGES, next((name for name in CLIENT_LIBRARIES if name in known), CLIENT_LIBRARIES[0])]
-            subprocess.run(["apt-get", "-qq", "download", *packages], cwd=unfinished, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise CannotGet("Debian's apcupsd and NUT can't be downloaded by apt-get") from error
-        for package in unfinished.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, unfinished / "tree"], check=True)
-        (unfinished / "tree").rename(tree)
-        shutil.rmtree(unfinished)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not tree.is_dir():
+            _unpack(tree)
     return tree
+
+
+def _unpack(tree: Path) -> None:
+    unfinished = CACHE / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    try:
+        known = subprocess.check_output(["apt-cache", "pkgnames", "libupsclient6"], text=True).split()
+        packages = [*PACKAGES, next((name for name in CLIENT_LIBRARIES if name in known), CLIENT_LIBRARIES[0])]
+        subprocess.run(["apt-get", "-qq", "download", *packages], cwd=unfinished, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotGet("Debian's apcupsd and NUT can't be downloaded by apt-get") from error
+    for package in unfinished.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, unfinished / "tree"], check=True)
+    (unfinished / "tree").rename(tree)
+    shutil.rmtree(unfinished)
 
 
 def environment(**added: str) -> dict[str, str]:
@@ -57,8 +65,10 @@ def environment(**added: str) -> dict[str, str]:
 
 def path_of(name: str) -> Path:
     """Return the path of a program, which is below /usr since Debian 13; NUT has scripts of the same names in sbin."""
-    folders = (programs() / folder for folder in ("usr/lib/nut", "lib/nut", "usr/sbin", "sbin"))
-    return next(folder / name for folder in folders if (folder / name).exists())
+    folders = [programs() / folder for folder in ("usr/lib/nut", "lib/nut", "usr/sbin", "sbin")]
+    found = [folder / name for folder in folders if (folder / name).exists()]
+    assert found, f"{name} is in none of {folders}"
+    return found[0]
 
 
 def free_port() -> int:
