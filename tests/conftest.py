@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from tests.support.searching import tries
 
-pytest_plugins = ("tests.side_by_side", "tests.summary")
+pytest_plugins = ("tests.side_by_side", "tests.summary", "tests.time_limit")
 
 # Use the Node that make fetched, with any PATH.
 os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
