@@ -72,6 +72,20 @@ def test_a_suite_gets_a_second_chance(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in checkout.kept().splitlines()[1:]] == ["Failed", "Passed"] * 2
 
 
+def test_tests_that_hang_fail(tmp_path: Path) -> None:
+    """The results say so, and the suites are tried."""
+    checkout = Checkout(tmp_path, test=0, fresh=0)
+    (tmp_path / "bin/make").write_text("#!/bin/bash\nsleep 50\n")
+    done = checkout.run(UMA_TEST_SECONDS="1")
+
+    assert done.returncode == 1
+    assert [line.split(":")[0][:17] for line in checkout.kept().splitlines()] == [
+        "make test ended w",
+        "Passed",
+        "Passed",
+    ]
+
+
 def test_no_time_is_left(tmp_path: Path) -> None:
     """A suite for which there is not enough time is not started, and reported as left out."""
     done = Checkout(tmp_path, test=0, fresh=1).run(UMA_CI_SECONDS="100")
