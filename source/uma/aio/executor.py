@@ -142,7 +142,8 @@ class _Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        self.error = error
+        # Python 3.11's futures refuse a StopIteration: the caller would wait for ever.
+        self.error = RuntimeError("the read raised StopIteration") if isinstance(error, StopIteration) else error
         return True
 
     def settle(self) -> None:

@@ -73,6 +73,8 @@ async def test_results_and_errors_of_a_read_reach_the_caller(executor):
     assert await _read(executor, int, "7") == 7
     with pytest.raises(ValueError, match="x"):
         await _read(executor, int, "x")
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await _read(executor, next, iter(()))
     assert await _read(executor, int, "8") == 8
 
 
