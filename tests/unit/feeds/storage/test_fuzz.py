@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import subprocess
 import sys
 from collections.abc import Callable, Set
 from dataclasses import replace
@@ -235,18 +236,22 @@ def write(name, text):
             file.write(text)
 
 
-start = time.monotonic()
+start, latest = time.monotonic(), 0
 for turn in range(int(seconds * 50 * 6)):
     # On a busy machine it continues until enough messages were published.
     if turn >= seconds * 50 and os.path.exists(enough):
         break
     time.sleep(max(0, start + turn / 50 - time.monotonic()))
+    latest = max(latest, time.monotonic() - start - turn / 50)
     fact = states[turn // hold % len(states)]
     var, disks, devs = fact[turn % len(fact)]
     write("var", var)
     write("disks", disks)
     write("devs", devs)
+print(latest)
 """
+WRITER_IS_LATE = 0.04
+"""Two turns: on a machine so busy, the files may be half written or never rest for so long that a report is right."""
 
 
 def storm_states() -> list[list[ArrayTexts]]:
@@ -269,7 +274,7 @@ async def storm(
     root: Path, manner: str, *, hold: int, is_enough: Callable[[list[StorageStatus]], bool]
 ) -> tuple[list[StorageStatus], list[str]]:
     """Return the messages and reports while a process rewrites the files; *hold* consecutive writes have the same
-    facts.
+    facts. A report of a fault is left out if the process was late.
 
     It does so for STORM_SECONDS, and then until the messages are enough, for six times as long at most.
     """
@@ -294,12 +299,15 @@ async def storm(
     writer = await asyncio.create_subprocess_exec(
         *(sys.executable, str(script), str(host.state), manner, str(data)),
         *(str(STORM_SECONDS), str(hold), str(enough)),
+        stdout=subprocess.PIPE,
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(StorageSource(host=host).run(publish, report), name="storage")
-        assert await writer.wait() == 0
+        output, _ = await writer.communicate()
+        assert writer.returncode == 0
         task.cancel()
-    return known(published), reports
+    is_late = float(output) > WRITER_IS_LATE
+    return known(published), ["ok"] if is_late and "ok" in reports else reports
 
 
 def known(published: list[StorageStatus]) -> list[StorageStatus]:
