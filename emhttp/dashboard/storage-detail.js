@@ -27,6 +27,7 @@ export class StorageDetail {
     const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text: text ?? UNKNOWN, tone, note });
     const rate = (value) => (value === null || value === undefined ? null : format.byteRate(value));
     const rates = [rate(more.read_bytes_per_sec), rate(more.write_bytes_per_sec)];
+    const countedSince = startOfToday(this.#context);
     const attributes = Object.entries(smart?.attributes ?? {}).map(([id, value]) => fact(ATTRIBUTES[id] ?? id, format.number(value), this.#state.isRaised(name, id, value) ? "warn" : "quiet", say("attribute {id}", { id })));
     const facts = [
       fact("Model", disk.id ?? more.model),
@@ -37,8 +38,8 @@ export class StorageDetail {
       ...(more.full_in_days > 0 ? [fact("Full in", untilFull(more.full_in_days, format), "quiet", say("at last week's pace"))] : []),
       fact("Temperature", format.temperature(disk.temperature), isNotable ? toneOf(heat) : "quiet", disk.spun_down ? say("asleep") : isNotable ? wordOf(heat).text.toLowerCase() : ""),
       ...(rates.some((each) => each !== null) ? [fact("Read", rates[0]), fact("Written", rates[1])] : []),
-      ...(more.spin_ups_today !== null && more.spin_ups_today !== undefined ? [fact("Spin-ups today", format.number(more.spin_ups_today))] : []),
-      ...(more.awake_seconds_today !== null && more.awake_seconds_today !== undefined ? [fact("Awake today", formatDuration(more.awake_seconds_today))] : []),
+      ...(more.spin_ups_today !== null && more.spin_ups_today !== undefined ? [fact("Spin-ups today", format.number(more.spin_ups_today), "quiet", countedSince)] : []),
+      ...(more.awake_seconds_today !== null && more.awake_seconds_today !== undefined ? [fact("Awake today", formatDuration(more.awake_seconds_today), "quiet", countedSince)] : []),
       fact("Errors", format.number(disk.errors ?? 0), disk.errors > 0 ? "bad" : "quiet"),
       fact("SMART", wordOf(disk.health ?? "unknown").text, disk.health === "failed" ? "bad" : "quiet"),
       ...(smart?.power_on_hours ? [fact("Power-on time", formatDuration(smart.power_on_hours * 3600), "quiet", say("{n} hours", { n: format.number(smart.power_on_hours) }))] : []),
@@ -139,4 +140,11 @@ export class StorageDetail {
       lists: filled.length > 0 ? [{ key: "fullest", title: say("By disk"), kind: "disks", heads: [say("Name")], groups: [{ key: "all", rows: [...filled].sort((a, b) => b.usage_percent - a.usage_percent).map((disk) => this.#rowOf(disk)) }] }] : [],
     };
   }
+}
+
+/** `since 14:32` if the daemon started today: what it counts by the day began then. */
+function startOfToday({ format, newest }) {
+  const at = newest("server/health")?.started_at;
+  const isToday = at !== undefined && new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? say("since {time}", { time: format.minute(at) }) : "";
 }

@@ -288,6 +288,21 @@ test("a disk in detail: attributes with their meaning, hours, and its page in Un
   assert.equal(panel.detail("disk", "disk99"), null);
 });
 
+test("a disk's figures of today say since when, if the daemon started today", async () => {
+  const rowsFor = async (start) => {
+    const health = start === null ? {} : { "server/health": { started_at: start.toISOString() } };
+    const { panel } = await panelOf("storage", { "storage/details": made.DETAILS, ...health });
+    panel.render(made.storage(4));
+    const facts = factsOf(panel.detail("disk", "disk1"));
+    return [facts["Spin-ups today"], facts["Awake today"]];
+  };
+  const start = new Date();
+  const since = `since ${format.minute(start)}`;
+  assert.deepEqual(await rowsFor(start), [`2 ${since}`, `6 h ${since}`].map(plain));
+  assert.deepEqual(await rowsFor(new Date(Date.now() - 864e5)), ["2", "6 h"]);
+  assert.deepEqual(await rowsFor(null), ["2", "6 h"]);
+});
+
 test("the system's tiles are those of the moment that is looked at", async () => {
   const { panel, context } = await panelOf("system", { "system/stats": made.stats() });
   context.store.series.load(made.hour());

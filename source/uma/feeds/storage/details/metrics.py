@@ -58,10 +58,14 @@ METRICS = (
         "Bytes written a second.",
         _each_disk(lambda disk: disk.write_bytes_per_sec),
     ),
-    Gauge("uma_disk_spin_ups_today", "Spin-ups since local midnight.", _each_disk(lambda disk: disk.spin_ups_today)),
+    Gauge(
+        "uma_disk_spin_ups_today",
+        "Spin-ups since local midnight or UMA's start.",
+        _each_disk(lambda disk: disk.spin_ups_today),
+    ),
     Gauge(
         "uma_disk_awake_seconds_today",
-        "Seconds awake since local midnight.",
+        "Seconds awake since local midnight or UMA's start.",
         _each_disk(lambda disk: disk.awake_seconds_today),
     ),
     Gauge("uma_mover_running", "1 while the mover runs.", lambda details: float(details.mover.running)),
