@@ -1,6 +1,6 @@
 /** Texts of the tile, a traffic light, from the newest summary and its age. The server judges. No DOM. */
 
-import { formatDuration, UNKNOWN } from "../dashboard/format.js";
+import { UNKNOWN } from "../dashboard/format.js";
 import { say } from "../dashboard/say.js";
 import { verdictOf, wordsOf } from "../dashboard/verdict.js";
 import { diskName, protectionWord, wordOf } from "../dashboard/words.js";
@@ -77,8 +77,7 @@ function operationFact(summary, format) {
   if (percent === null || percent === undefined) {
     return null;
   }
-  const left = summary.parity_eta_seconds;
-  return { name: say("Parity"), rest: left ? say("{time} left", { time: formatDuration(left) }) : say("Running"), bar: { text: format.percent(percent, 0), percent } };
+  return { name: say("Parity"), rest: summary.parity_action ? wordOf(summary.parity_action).text : say("Running"), bar: { text: format.percent(percent, 0), percent } };
 }
 
 function hottestFact(summary, format) {

@@ -7,7 +7,7 @@ import { openSocket } from "../../emhttp/dashboard/fleet/calm-socket.js";
 import { MqttReader } from "../../emhttp/dashboard/fleet/mqtt-reader.js";
 import { connectPacket, MAX_PACKET_BYTES, subscribePacket, Unpacker } from "../../emhttp/dashboard/fleet/packets.js";
 import { pastFrom, serversFrom } from "../../emhttp/dashboard/fleet/prometheus-reader.js";
-import { newsOf, Row, safeAddress } from "../../emhttp/dashboard/fleet/row.js";
+import { arrayWords, newsOf, Row, safeAddress } from "../../emhttp/dashboard/fleet/row.js";
 import { ageOf, counted, filtered, grouped, ordered, Servers } from "../../emhttp/dashboard/fleet/servers.js";
 
 const NOW = Date.parse("2026-11-29T12:00:00Z");
@@ -311,6 +311,13 @@ test("a row has its whole name to point at, which may be cut", () => {
   row.outline({ name: "unraid-backup-of-the-whole-family", state: "ok" });
   const [name] = row.element.all((node) => node.getAttribute("class") === "fleet-name");
   assert.equal(name.getAttribute("title"), "unraid-backup-of-the-whole-family");
+});
+
+test("a parity operation is named, unless the array's state names it or the daemon is older", () => {
+  const arrayOf = (summary) => arrayWords({ array_status: "started", parity_percent: 42.7, ...summary });
+  assert.equal(arrayOf({ array_protection: "protected", parity_action: "check" }), "protected, parity check 43 %");
+  assert.equal(arrayOf({ array_protection: "rebuilding", parity_action: "rebuild" }), "rebuilding, 43 %");
+  assert.equal(arrayOf({ array_protection: "degraded" }), "degraded, 43 %");
 });
 
 test("ages have one figure", () => {

@@ -56,6 +56,7 @@ test("the hottest disk is in the user's scale", () => {
 test("a parity operation has its bar, and none when idle", () => {
   assert.equal(facts(of()).operation, null);
   assert.deepEqual(facts(of([], { parity_percent: 43.2 })).operation, { name: "Parity", rest: "Running", bar: { text: "43%", percent: 43.2 } });
+  assert.equal(facts(of([], { parity_percent: 43.2, parity_action: "read_check" })).operation.rest, "Read check");
 });
 
 test("containers are counted, those in trouble named, and without Docker the line is absent", () => {

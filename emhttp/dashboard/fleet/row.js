@@ -2,9 +2,12 @@
 
 import { element, fillBar, setAttribute, setText } from "../dom.js";
 import { Sparkline } from "../sparkline.js";
+import { wordOf } from "../words.js";
 import { ageOf } from "./servers.js";
 
 const WORDS = { critical: "Critical", offline: "Offline", silent: "No news", warning: "Warning", notice: "Notice", ok: "All good" };
+/** States of an array that name the operation. */
+const IMPLIED = ["rebuilding", "syncing", "clearing"];
 
 export class Row {
   #name = element("a", { class: "fleet-name", target: "_blank", rel: "noopener noreferrer" });
@@ -51,6 +54,7 @@ export class Row {
     setText(cells.news, news);
     setAttribute(cells.news, "title", [...summary.findings.map(({ subject, text }) => `${subject}: ${text}`), ...row.alerts.map(({ alertname }) => alertname)].join("\n") || null);
     setText(cells.array, arrayWords(summary));
+    setAttribute(cells.array, "title", cells.array.textContent);
     setText(cells.disks, disksWords(summary.disks));
     setText(cells.hottest, summary.hottest ? `${Math.round(summary.hottest.temperature)} °C` : "–");
     setAttribute(cells.hottest, "title", summary.hottest?.name || null);
@@ -98,9 +102,12 @@ export function newsOf({ state, summary, alerts }) {
   return more > 0 ? `${texts[0]} · ${more} more` : texts[0];
 }
 
-function arrayWords({ array_status: status, array_protection: protection, parity_percent: progress }) {
+/** The array's state, and the parity operation under way. */
+export function arrayWords({ array_status: status, array_protection: protection, parity_percent: progress, parity_action: action }) {
   const word = status && status !== "started" ? status : (protection ?? "–");
-  return typeof progress === "number" ? `${word}, ${Math.round(progress)} %` : word;
+  // A rebuilding array runs a rebuild; an older daemon does not name the operation.
+  const operation = action && !IMPLIED.includes(word) ? `${wordOf(action).text.toLowerCase()} ` : "";
+  return typeof progress === "number" ? `${word}, ${operation}${Math.round(progress)} %` : word;
 }
 
 function disksWords(disks) {

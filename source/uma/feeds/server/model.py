@@ -86,6 +86,9 @@ class ServerSummary:
     array_status: Annotated[str | None, Doc("As in storage/status.")]
     array_protection: Annotated[str | None, Doc("As in storage/status.")]
     parity_percent: Annotated[float | None, Doc("Progress of the parity operation; null while none runs."), PERCENT]
+    parity_action: Annotated[
+        str | None, Doc("Kind of the parity operation, as in storage/status; null while none runs.")
+    ]
     disks: Annotated[DiskCounts | None, Doc("Disks, counted; null while they are not known.")]
     hottest: Annotated[HottestDisk | None, Doc("The hottest disk that is awake.")]
     fullest: Annotated[FullestDisk | None, Doc("The fullest disk or pool.")]

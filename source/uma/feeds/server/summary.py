@@ -70,6 +70,7 @@ def summary_from(identity: Identity, evidence: Evidence, stats: Any, *, now: dat
         array_status=getattr(evidence.storage, "array_status", None),
         array_protection=getattr(evidence.storage, "array_protection", None),
         parity_percent=None if storage is None else storage.parity_check.percent,
+        parity_action=None if storage is None else _operation(storage.parity_check),
         disks=None if storage is None else _counts(storage),
         hottest=None if storage is None else _hottest(storage),
         fullest=None if storage is None else _fullest(storage),
@@ -104,6 +105,11 @@ def _with_findings(summary: ServerSummary, findings: tuple[Finding, ...]) -> Ser
             return whole
     # A long address and long names, even without a finding.
     return replace(summary, webgui_url=None)
+
+
+def _operation(check: Any) -> str | None:  # noqa: ANN401 - part of the message of storage/status
+    """Return the kind of the operation under way. When idle, *check* has the last."""
+    return None if check.status == "idle" else check.action
 
 
 def _counts(storage: Any) -> DiskCounts:  # noqa: ANN401 - the message of storage/status

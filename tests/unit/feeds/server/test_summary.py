@@ -57,8 +57,11 @@ def test_a_lost_ups_runs_on_nothing_known():
 
 
 def test_progress_is_there_while_parity_runs():
-    """The summary has the progress of a parity operation."""
-    assert summary(Evidence(storage=replace(STARTED, parity_check=RUNNING))).parity_percent == 12.5
+    """The summary has the kind and progress of a parity operation, and not of one that has ended."""
+    running = summary(Evidence(storage=replace(STARTED, parity_check=RUNNING)))
+    assert (running.parity_action, running.parity_percent) == (RUNNING.action, 12.5)
+    ended = summary(Evidence(storage=replace(STARTED, parity_check=replace(RUNNING, status="idle"))))
+    assert ended.parity_action is None
 
 
 def test_it_never_exceeds_a_thousand_bytes():
