@@ -92,6 +92,14 @@ test("virtual machines: their state, CPU and memory", async () => {
   assert.equal(factsOf(panel.detail("vm", "Windows 11")).CPU, "12.4% 6.2% of the server");
 });
 
+test("a virtual machine's state is one word, the webGUI's; libvirt's follows where it says more", async () => {
+  const { panel } = await panelOf("vms");
+  const vms = [["running", "started"], ["shutoff", "stopped"], ["paused", "paused"], ["pmsuspended", "paused"], ["crashed", "stopped"]];
+  panel.render({ service: "running", vms: vms.map(([state, shown]) => ({ ...made.VMS.vms[0], name: state, state, state_shown: shown })) });
+  const said = vms.map(([name]) => [panel.detail("vm", name).word.text, factsOf(panel.detail("vm", name)).State]);
+  assert.deepEqual(said, [["Started", undefined], ["Stopped", undefined], ["Paused", undefined], ["Paused", "Pmsuspended"], ["Stopped", "Crashed"]]);
+});
+
 test("a UPS: its tile, its watts, and since when it is on battery", async () => {
   const { panel } = await panelOf("ups");
   panel.render(made.UPS);
@@ -148,7 +156,7 @@ test("shares: unprotected ones, free space, and no invented usage", async () => 
   const { panel } = await panelOf("shares");
   panel.render(made.SHARES);
   assert.equal(rowsOf(panel.element)[0], "appdata | Unprotected | 1.2 TB free");
-  assert.equal(rowsOf(panel.element)[2], "media | 201 TB | 81 TB free");
+  assert.equal(rowsOf(panel.element)[2], "media | Size 201 TB | 81 TB free");
   const detail = panel.detail("share", "media");
   assert.equal(factsOf(detail).Mover, "To secondary");
   assert.equal(detail.links[0].href, "http://tower/Shares/Share?name=media");

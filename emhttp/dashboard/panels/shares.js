@@ -14,7 +14,7 @@ export default class SharesPanel {
   static rank = 60;
   #context;
   #data = null;
-  #rows = new Rows({ label: say("Shares"), heads: ["Name", "Protection", "Free"].map((head) => say(head)), kind: "plain" });
+  #rows = new Rows({ label: say("Shares"), heads: ["Name", "Protection", "Size", "Free"].map((head) => say(head)), kind: "plain" });
   #fold = new Fold(() => this.render(this.#data));
   element = element("div", {}, this.#rows.element, this.#fold.element);
 
@@ -34,7 +34,7 @@ export default class SharesPanel {
       name: share.name,
       href: hrefOf(share.name),
       dot: share.protection === "unprotected" ? "warn" : "quiet",
-      cells: [{ text: share.protection === "protected" ? "" : wordOf(share.protection, PROTECTIONS).text, tone: share.protection === "unprotected" ? "warn" : "quiet" }, { text: share.computed_size ? format.bytes(share.computed_size.bytes) : "" }, { text: say("{free} free", { free: format.bytes(share.free_bytes) }) }],
+      cells: [{ text: share.protection === "protected" ? "" : wordOf(share.protection, PROTECTIONS).text, tone: share.protection === "unprotected" ? "warn" : "quiet" }, { text: share.computed_size ? say("Size {size}", { size: format.bytes(share.computed_size.bytes) }) : "" }, { text: say("{free} free", { free: format.bytes(share.free_bytes) }) }],
     }));
     this.#rows.render([{ key: "all", rows }]);
   }
