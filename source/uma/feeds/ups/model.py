@@ -44,7 +44,8 @@ class Ups:
         str,
         Doc(
             "The worst that holds. `low_battery`: on battery and nearly empty. "
-            "`communication_lost`: the daemon has lost the UPS. `unavailable`: the daemon does not answer."
+            "`communication_lost`: the daemon has lost the UPS. `unavailable`: the daemon does not answer, "
+            "or names no state of the mains, such as NUT's `OFF` alone."
         ),
         Words(*STATUSES),
     ]

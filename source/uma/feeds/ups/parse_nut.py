@@ -24,6 +24,8 @@ from uma.feeds.ups.parse import (
 )
 
 STATUS = "ups.status"
+WAITING = "WAIT"
+"""Word of ``ups.status`` while upsd waits for the driver; other values are old."""
 LOST = frozenset({"DATA-STALE", "DRIVER-NOT-CONNECTED"})
 """Errors by which upsd reports that it has lost the UPS (docs/net-protocol.txt)."""
 
@@ -134,7 +136,7 @@ def ups_from_variables(
     """
     flags = tuple(filter(None, map(parse_text, variables.get(STATUS, "").split()[:16])))
     status = status_of(flags)
-    if status == "unavailable":
+    if not flags or WAITING in flags:
         return lost_ups(name, status, variables, overrides, flags=flags)
     nominal, load = _nominal_watts(variables, overrides), _load(variables, overrides)
     is_replaced = overrides.watts is not None and not overrides.keeps_measured
@@ -209,8 +211,8 @@ def lost_ups(
 
 
 def status_of(flags: Sequence[str]) -> str:
-    """Return the wire's word for upsd's; ``OFF`` and ``WAIT`` alone don't tell
-    about the mains.
+    """Return the wire's word for upsd's; ``ALARM``, ``OFF`` and ``WAIT`` alone don't
+    tell about the mains.
     """
     status = next((status for flag, status in _STATUSES if flag in flags), "unavailable")
     return "low_battery" if status == "on_battery" and "LB" in flags else status

@@ -224,6 +224,21 @@ def test_a_number_and_its_noun_agree(evidence, text):
     assert finding.text == text
 
 
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (("OFF",), "UPS rack is switched off"),
+        (("ALARM",), "UPS rack reports an alarm"),
+        ((), "UPS rack is not available"),
+    ],
+)
+def test_a_ups_that_says_nothing_of_the_mains_is_named_by_what_it_says(flags, text):
+    """NUT's OFF and ALARM alone are a warning in their own words."""
+    (finding,) = findings_of(Evidence(ups=ups("unavailable", flags=flags)), now=NOW)
+
+    assert (finding.severity, finding.text) == ("warning", text)
+
+
 def test_the_worst_comes_first():
     """Findings come by severity; equal ones keep the order of the rules."""
     evidence = Evidence(

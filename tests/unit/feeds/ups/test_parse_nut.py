@@ -102,9 +102,19 @@ def test_the_worst_word_decides(status, expected):
     assert ups(ups_status=status).status == expected
 
 
-def test_a_ups_that_is_not_available_has_no_measured_value():
+@pytest.mark.parametrize("status", ["OFF", "ALARM", "HB"])
+def test_a_ups_without_a_word_for_mains_has_its_values(status):
+    """upsd answers and has not lost the UPS: only the state of the mains is unknown."""
+    found = ups(ups_status=status)
+
+    assert (found.battery_percent, found.load_percent, found.input_volts) == (100.0, 17.0, 231.0)
+    assert (found.flags, found.read_at) == ((status,), "2026-11-29T16:15:26Z")
+
+
+@pytest.mark.parametrize("status", ["WAIT", "ALARM WAIT", ""])
+def test_a_ups_that_upsd_waits_for_has_no_measured_value(status):
     """While upsd waits for its driver, its other values are old."""
-    found = ups(ups_status="WAIT")
+    found = ups(ups_status=status)
 
     assert {getattr(found, name) for name in MEASURED} == {None}
     assert found.model == "EATON Ellipse PRO 850"
