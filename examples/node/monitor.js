@@ -17,6 +17,9 @@ try {
     process.exit(1);
 }
 
+// The reader of the output, such as head, has ended.
+process.stdout.on('error', () => process.exit());
+
 const RECONNECT_AFTER = 5000;  // milliseconds
 const token = process.env.UMA_TOKEN;
 const headers = token ? { Authorization: `Bearer ${token}` } : {};

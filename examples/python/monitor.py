@@ -19,12 +19,20 @@ except ModuleNotFoundError:
     websockets = None
 
 
+def say(text):
+    """Print a line, or end at once if the reader of the output, such as head, has ended."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os._exit(0)
+
+
 async def follow(server, stream, describe):
     token = os.environ.get("UMA_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def explain(error):
-        print(f"No connection to {stream} at {server}: {error or type(error).__name__}", flush=True)
+        say(f"No connection to {stream} at {server}: {error or type(error).__name__}")
         # None if a retry may help.
         return process_exception(error)
 
@@ -34,13 +42,13 @@ async def follow(server, stream, describe):
     )
     try:
         async for websocket in connecting:
-            print(f"Connected to {stream}", flush=True)
+            say(f"Connected to {stream}")
             with contextlib.suppress(websockets.ConnectionClosedError):
                 async for message in websocket:
-                    print(describe(json.loads(message)["data"]), flush=True)
-            print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
+                    say(describe(json.loads(message)["data"]))
+            say(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}")
     except websockets.InvalidHandshake as refused:
-        print(reason_of(refused), flush=True)
+        say(reason_of(refused))
 
 
 def reason_of(refused):

@@ -23,6 +23,14 @@ FIRST_DELAY = 1.0  # seconds; doubles with each failed try
 LAST_DELAY = 30.0
 
 
+def say(text):
+    """Print a line, or end at once if the reader of the output, such as head, has ended."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os._exit(0)
+
+
 async def follow(server, wanted, on_message, on_gap):
     """Follow the streams that are keys of *wanted*; its values are more keys for their subscriptions."""
     # Epoch and seq of the last frame that had them, by stream: where to resume after a break.
@@ -40,11 +48,11 @@ async def follow(server, wanted, on_message, on_gap):
                     delay = FIRST_DELAY
                     take(json.loads(text), positions, on_message, on_gap)
         except websockets.InvalidStatus as refused:
-            print(f"Refused: {reason_of(refused)}", flush=True)
+            say(f"Refused: {reason_of(refused)}")
             if refused.response.status_code < 500:
                 return
         except (OSError, websockets.WebSocketException) as error:
-            print(f"Disconnected: {error}", flush=True)
+            say(f"Disconnected: {error}")
         # Not all clients at the same moment, so that a daemon that has just started is not flooded.
         await asyncio.sleep(delay * random.uniform(0.5, 1))
         delay = min(delay * 2, LAST_DELAY)
@@ -65,9 +73,9 @@ def take(frame, positions, on_message, on_gap):
     elif frame["type"] == "gap":
         on_gap(frame)
     elif frame["type"] == "error":
-        print(f"Refused: {frame['detail']}", flush=True)
+        say(f"Refused: {frame['detail']}")
     elif frame["type"] == "unsubscribed":
-        print(f"Not followed any more: {frame['detail']}", flush=True)
+        say(f"Not followed any more: {frame['detail']}")
     if "seq" in frame:
         # Only after the message was handled: if that fails, the message comes again.
         positions[frame["stream"]] = {"epoch": frame["epoch"], "seq": frame["seq"]}
@@ -76,14 +84,14 @@ def take(frame, positions, on_message, on_gap):
 def show(stream, message):
     data = message["data"]
     if stream == "system/stats":
-        print(f"CPU {data['cpu_percent']} %, memory {data['memory_percent']} %", flush=True)
+        say(f"CPU {data['cpu_percent']} %, memory {data['memory_percent']} %")
     elif stream == "docker/events":
-        print(f"Docker: {data['container_name']} {data['action']}, now {data['status']}", flush=True)
+        say(f"Docker: {data['container_name']} {data['action']}, now {data['status']}")
 
 
 def show_gap(gap):
     lost = "an unknown number of" if gap["missing"] is None else gap["missing"]
-    print(f"Lost: {lost} events of {gap['stream']}", flush=True)
+    say(f"Lost: {lost} events of {gap['stream']}")
 
 
 def address_of(written):

@@ -97,6 +97,27 @@ def test_a_token_comes_from_the_environment(locked_daemon: Daemon, command: list
         until(lambda: 1 in _clients_of(locked_daemon.health_by(TOKEN)))
 
 
+@pytest.mark.parametrize("command", ["python", "resuming", "node"], indirect=True)
+def test_they_end_quietly_with_the_reader_of_their_output(steady_daemon: Daemon, command: list[str]) -> None:
+    """As in ``monitor.py | head``: exit code 0, and no traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = clean_environment(NODE_PATH=str(NODE_MODULES))
+    try:
+        ended = subprocess.run(
+            [*command, steady_daemon.server],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(writer)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("command", ["python", "node"], indirect=True)
 def test_another_web_server_is_no_crash(site: int, command: list[str], tmp_path: Path) -> None:
     """If a web server that is not UMA answers with a page, each monitor names that server and ends."""
