@@ -13,6 +13,7 @@ from aiohttp import (
     ClientTimeout,
     ClientWSTimeout,
     ServerDisconnectedError,
+    WebSocketError,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -76,6 +77,9 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
                         if message.type is WSMsgType.TEXT:
                             delay = first
                             take(message.data)
+                        elif isinstance(message.data, WebSocketError):
+                            # Found here: the close code is not the server's.
+                            raise message.data
                     code = ws.close_code or 0
                 trouble = f"closed with {code}. {CLOSE_CODES.get(code, 'The connection was lost.')}"
                 if code == LASTING_CODE:
@@ -92,7 +96,7 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
                 trouble = f"{shown} closes connections without an answer; if it has TLS, use a wss:// URL"
             except TimeoutError:
                 trouble = f"{shown} does not answer"
-            except (ClientError, OSError) as error:
+            except (ClientError, OSError, WebSocketError) as error:
                 trouble = f"{shown}: {error}"
             say(f"{trouble}; next try in {delay:g} s")
             await asyncio.sleep(delay)

@@ -119,6 +119,17 @@ async def test_a_server_that_is_not_there_is_tried_again():
     ]
 
 
+async def test_a_message_over_its_own_limit_is_not_blamed_on_the_client(monkeypatch: pytest.MonkeyPatch):
+    """The report gives the size of such a message, not the server's meaning of 1009."""
+    monkeypatch.setattr(client, "LARGEST_MESSAGE", 4)
+    async with peer((["12345"], 1001), ([], 1009), ([], 1008)) as server:
+        _, said = await followed(server.url)
+
+    problems = [text.partition("; next try")[0] for text in said if "connected" not in text]
+    assert problems[0] == f"{server.url}: Message size 5 exceeds limit 4"
+    assert problems[1].startswith("closed with 1009. The client sent a message over 4096 bytes")
+
+
 async def test_only_text_is_a_message():
     """Binary frames are ignored; headers are sent."""
     async with peer(([b"x", "1"], 1008)) as server:
