@@ -24,7 +24,7 @@ def _is(*words: str) -> Callable[[UpsStatus], Iterator[Sample]]:
 METRICS: tuple[Metric, ...] = (
     Gauge(
         "uma_ups_up",
-        "1 if the UPS's daemon answers and has not lost the UPS, 0 if not.",
+        "1 if the UPS's state is known; 0 if its daemon does not answer, has lost it, or names no state of the mains.",
         _each(lambda ups: float(ups.status not in UNKNOWN)),
         labels=LABELS,
     ),
