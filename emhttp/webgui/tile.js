@@ -88,7 +88,8 @@ class Tile {
     const row = this.#root.querySelectorAll("[data-finding]")[index];
     const [orb, link] = row.querySelectorAll("i, a");
     setOrb(orb, tone, isLive);
-    setText(link, `${subject} ${text}`.trim());
+    setText(link.firstElementChild, subject);
+    setText(link.lastElementChild, text);
     setAttribute(link, "href", href);
   }
 

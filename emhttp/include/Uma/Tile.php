@@ -48,7 +48,7 @@ final class Tile
         $start = Html::say('Start UMA in its settings');
         $word = self::WORD;
         $finding = '<tr data-finding hidden><td><span class="w100"><i class="fa fa-circle orb" hidden></i> '
-            . '<a href="/Uma"></a></span></td></tr>';
+            . '<a href="/Uma"><b></b> <span></span></a></span></td></tr>';
         return <<<HTML
             <tbody title="$title" id="uma-tile" data-display="$display" data-intervals="$intervals"
                 data-clock="$clock" data-daemon="$daemon" data-theme="$theme" data-words="$words">

@@ -18,6 +18,11 @@ $file = "$docroot/plugins/uma/" . ($name === 'Dashboard' ? 'UmaDash' : $name) . 
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
 <title>Tower/<?= htmlspecialchars($name) ?></title>
+<style>
+/* The webGUI's black theme: its own links have too little contrast. */
+body { background: #262626; color: #f2f2f2; }
+a { color: #486dba; }
+</style>
 <script>
 var csrf_token = "<?= $var['csrf_token'] ?>";
 const done = () => location.assign("/Settings");
