@@ -465,7 +465,7 @@ async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
         os.seteuid(nobody)
 
     async with observed(StorageSource(host=nobodys_host, interval=NEVER, timing=QUICK)) as seen:
-        await seen.until_published(1)
+        await until_newest(seen, status_of(server()), 30)
         as_owner(lambda: file.write_text(server(temp="41").disks) and file.chmod(0))
         await seen.until_status("failed")
         assert seen.health.detail == "disks.ini can't be read: Permission denied; using the last good state"
@@ -535,7 +535,7 @@ async def test_the_clock_decides_when_the_last_good_state_is_too_old(host: Host)
     skew = 0.0
     source = StorageSource(host=host, interval=NEVER, clock=lambda: time.monotonic() + skew)
     async with observed(source) as seen:
-        await until_newest(seen, status_of(server()))
+        await until_newest(seen, status_of(server()), 30)
         removed_at = time.monotonic()
         remove(host.state / "var.ini")
         await seen.until_status("failed")
