@@ -1,6 +1,5 @@
 """One package for the session, a bare root with it, and servers below a folder."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -9,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.locking import alone
 
 from . import bare_root, building
 from .bare_root import BareRoot
@@ -35,8 +36,7 @@ def package(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
         return build_package(request.getfixturevalue("checkout"))
     # The workers' folders lie in one of the run.
     shared = tmp_path_factory.getbasetemp().parent
-    with (shared / "package.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(shared / "package.lock"):
         built = shared / "built"
         if not built.exists():
             package = build_package(request.getfixturevalue("checkout"))

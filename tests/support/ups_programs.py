@@ -4,7 +4,6 @@ What they need of libraries comes with them. Both run as the test's own processe
 loopback and free ports, with a UPS that is simulated.
 """
 
-import fcntl
 import os
 import pty
 import select
@@ -15,6 +14,8 @@ import threading
 import tty
 from pathlib import Path
 from typing import ClassVar
+
+from .locking import alone
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache/ups"
 PACKAGES = (
@@ -32,9 +33,7 @@ class CannotGet(Exception):
 def programs() -> Path:
     """The folder with both programs, downloaded once, by the first of several processes. Raises CannotGet."""
     tree = CACHE / "tree"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(CACHE / "lock"):
         if not tree.is_dir():
             _unpack(tree)
     return tree
@@ -65,10 +64,11 @@ def environment(**added: str) -> dict[str, str]:
 
 def path_of(name: str) -> Path:
     """Return the path of a program, which is below /usr since Debian 13; NUT has scripts of the same names in sbin."""
-    folders = [programs() / folder for folder in ("usr/lib/nut", "lib/nut", "usr/sbin", "sbin")]
-    found = [folder / name for folder in folders if (folder / name).exists()]
-    assert found, f"{name} is in none of {folders}"
-    return found[0]
+    tree = programs()
+    folders = [tree / folder for folder in ("usr/lib/nut", "lib/nut", "usr/sbin", "sbin")]
+    found = next((folder / name for folder in folders if (folder / name).exists()), None)
+    assert found is not None, f"{name} is in none of {folders}"
+    return found
 
 
 def free_port() -> int:

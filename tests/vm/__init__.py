@@ -8,22 +8,12 @@ the plugin is installed. ``shell.py`` runs commands in it, ``manifest.py`` prepa
 lies in ``unraid/``.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".cache/vm"
 """Folder of files that are built once: kernel, modules and the packed system."""
-
-
-@contextmanager
-def building_alone() -> Iterator[None]:
-    """Keep other test processes from building in CACHE until the end of the block."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+LOCK = CACHE / "lock"
+"""File that a process locks while it builds in CACHE."""
 
 
 class CannotBuild(Exception):

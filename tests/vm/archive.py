@@ -19,7 +19,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from . import CACHE, CannotBuild, building_alone
+from tests.support.locking import alone
+
+from . import CACHE, LOCK, CannotBuild
 from .kernel import Kernel
 
 PROJECT = Path(__file__).parents[2]
@@ -40,7 +42,7 @@ PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 def programs_archive(kernel: Kernel) -> Path:
     """The archive of everything from other projects. Raises CannotBuild."""
     made = CACHE / f"programs-{_fingerprint(kernel)}.cpio"
-    with building_alone():
+    with alone(LOCK):
         _make_programs(made, kernel)
     return made
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import CACHE, CannotBuild, building_alone
+from tests.support.locking import alone
+
+from . import CACHE, LOCK, CannotBuild
 
 PACKAGE = "linux-image-amd64"
 WANTED = ("virtio_pci", "virtio_net", "ahci", "sd_mod", "nvme")
@@ -34,7 +36,7 @@ class Kernel:
 def kernel() -> Kernel:
     """The newest kernel in apt's lists, downloaded once. Raises CannotBuild."""
     kept = CACHE / "kernel"
-    with building_alone():
+    with alone(LOCK):
         if not all((kept / name).exists() for name in LISTS):
             _make(kept)
         image = kept / "unpacked"
