@@ -274,6 +274,11 @@ def storm_states() -> list[list[ArrayTexts]]:
     ]
 
 
+def written_statuses() -> list[StorageStatus]:
+    """Return the messages of the storm's states."""
+    return [status_from(parse_state(texts.texts()), {}) for fact in storm_states() for texts in fact]
+
+
 async def storm(
     root: Path, manner: str, *, hold: int, is_enough: Callable[[list[StorageStatus]], bool]
 ) -> tuple[list[StorageStatus], list[str]]:
@@ -315,7 +320,7 @@ async def storm(
     if latest > WRITER_IS_LATE and "ok" in reports:
         reports = ["ok"]
     if longest > TURN_IS_LONG:
-        written = [status_from(parse_state(texts.texts()), {}) for fact in states for texts in fact]
+        written = written_statuses()
         published = [status for status in published if status in written]
     return known(published), reports
 
@@ -340,8 +345,8 @@ async def test_a_storm_of_writes_shows_only_written_states(tmp_path: Path, manne
         return len(seen) >= min(3, math.floor(STORM_SECONDS)) and len(published) >= STORM_SECONDS
 
     published, reports = await storm(tmp_path, manner, hold=50, is_enough=is_enough)
-    written = [[status_from(parse_state(texts.texts()), {}) for texts in fact] for fact in storm_states()]
-    strange = [status for status in published if not any(status in fact for fact in written)]
+    written = written_statuses()
+    strange = [status for status in published if status not in written]
     assert not strange, f"{len(strange)} of {len(published)}, the first: {strange[0]}"
     # One of the four may be missed.
     assert is_enough(published)
@@ -354,7 +359,7 @@ async def test_a_storm_of_facts_mixes_none(tmp_path: Path) -> None:
     together.
     """
     published, reports = await storm(tmp_path, "in place", hold=1, is_enough=lambda published: len(published) >= 2)
-    written = [status_from(parse_state(texts.texts()), {}) for fact in storm_states() for texts in fact]
+    written = written_statuses()
     assert all(status in written for status in published)
     assert len(published) >= 2
     assert reports == ["ok"]
