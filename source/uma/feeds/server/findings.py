@@ -58,13 +58,13 @@ UPS_STATES: Final = {
     "unavailable": (WARNING, "is not available"),
 }
 
-UPS_FLAGS: Final = {"OFF": "is switched off", "ALARM": "reports an alarm"}
-"""NUT's words that, alone, tell nothing about the mains."""
-
 UPS_ALARM: Final = "ALARM"
 """NUT's word for anything else, such as a failed self test or overheating. The NUT
 plugin shows it in red; some UPSes always report one.
 """
+
+UPS_FLAGS: Final = {"OFF": "is switched off", UPS_ALARM: "reports an alarm"}
+"""NUT's words that, alone, tell nothing about the mains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _ups(ups: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
                 text = next((words for flag, words in UPS_FLAGS.items() if flag in each.flags), text)
             yield _finding(severity, name, f"UPS {name} {text}")
         elif UPS_ALARM in each.flags:
-            yield _finding(NOTICE, name, f"UPS {name} reports an alarm")
+            yield _finding(NOTICE, name, f"UPS {name} {UPS_FLAGS[UPS_ALARM]}")
 
 
 def _containers(containers: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
