@@ -25,6 +25,9 @@ const MANNERS = {
 /** `no errors`, `1 error` */
 export const formatCount = (count, noun) => `${count || "no"} ${noun}${count === 1 ? "" : "s"}`;
 
+/** True if two moments are on one day of the browser. */
+export const isSameDay = (at, other) => new Date(at).toDateString() === new Date(other).toDateString();
+
 /** `3 d 4 h`, `4 h 5 m`, `42 s`: the two largest units. */
 export function formatDuration(seconds) {
   const parts = [];
@@ -121,18 +124,14 @@ export class Format {
 
   /** The time of day if *at* is on the same day as *now*, else day, month and time. */
   moment = (at, now) => {
-    const moment = new Date(at);
-    if (moment.toDateString() === new Date(now).toDateString()) {
+    if (isSameDay(at, now)) {
       return this.clock(at);
     }
     return `${this.#written(at, "shortDay")}, ${this.minute(at)}`;
   };
 
   /** As moment(), to the minute. */
-  shortMoment = (at, now) => {
-    const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-    return isToday ? this.minute(at) : this.moment(at, now);
-  };
+  shortMoment = (at, now) => (isSameDay(at, now) ? this.minute(at) : this.moment(at, now));
 
   /** In the locale's own format; each formatter is created once, which takes longer than a hundred uses. */
   #written(at, manner) {

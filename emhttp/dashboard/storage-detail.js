@@ -1,7 +1,7 @@
 /** Contents of the drawer for a disk, a pool and the array. No DOM. */
 
 import { progress, QUIET, QUIET_TONES, sumOf } from "./disk-state.js";
-import { formatDuration, UNKNOWN } from "./format.js";
+import { formatDuration, isSameDay, UNKNOWN } from "./format.js";
 import { growthDetail, untilFull } from "./growth.js";
 import { say } from "./say.js";
 import { ATTRIBUTES, capitalised, diskName, lastParity, protectionWord, toneOf, wordOf } from "./words.js";
@@ -145,6 +145,5 @@ export class StorageDetail {
 /** `since 14:32` if the daemon started today: what it counts by the day began then. */
 function startOfToday({ format, newest }) {
   const at = newest("server/health")?.started_at;
-  const isToday = at !== undefined && new Date(at).toDateString() === new Date().toDateString();
-  return isToday ? say("since {time}", { time: format.minute(at) }) : "";
+  return at !== undefined && isSameDay(at, Date.now()) ? say("since {time}", { time: format.minute(at) }) : "";
 }
