@@ -59,6 +59,7 @@ def test_deciding_results(tmp_path: Path, test: int, fresh: int, status: int, wo
     assert word in done.stdout
     assert word in checkout.kept()
     assert "of bookworm, with -m smoke --ignore tests/unit" in done.stdout
+    assert "of trixie, with -m smoke\n" in done.stdout
 
 
 def test_a_suite_gets_a_second_chance(tmp_path: Path) -> None:

@@ -104,7 +104,6 @@ def test_a_moved_checkout_gets_its_own_environment(tmp_path: Path, made_in: str,
 
 PYTHONS = {
     "this-python": "this: -p no:cacheprovider tests/unit -q",
-    "python3.13": "trixie python3.13 -q",
     "python3.14": "forky python3.14 -q",
 }
 
