@@ -102,8 +102,7 @@ def read_pages(folder: Path) -> dict[str, Page]:
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     if INDEX not in paths:
         return {}
-    bodies = {name: path.read_bytes() for name, path in paths.items() if not name.startswith(BUILT)}
-    bodies |= {name: path.read_bytes() for name, path in _built(paths).items()}
+    bodies = {name: path.read_bytes() for name, path in _served(paths).items()}
     pages = {name: page_from(name, body) for name, body in bodies.items()}
     version = _digest(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
     lasting = {
@@ -117,15 +116,17 @@ def read_pages(folder: Path) -> dict[str, Page]:
     return pages | lasting | documents
 
 
-def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the bundles by the names that they replace; none if a source file is
-    newer.
+def _served(paths: Mapping[str, Path]) -> Mapping[str, Path]:
+    """Return the files to serve, by name: bundles in place of all modules and
+    stylesheets, as in a package, unless one of these is newer.
     """
     built = {name.removeprefix(BUILT): path for name, path in paths.items() if name.startswith(BUILT)}
-    sources = [path for name, path in paths.items() if not name.startswith(BUILT) and path.suffix in (".js", ".css")]
-    newest = max((path.stat().st_mtime_ns for path in sources), default=0)
-    is_current = all(path.stat().st_mtime_ns >= newest for path in built.values())
-    return built if is_current else {}
+    others = {name: path for name, path in paths.items() if not name.startswith(BUILT)}
+    sources = {name: path for name, path in others.items() if path.suffix in (".js", ".css")}
+    newest = max((path.stat().st_mtime_ns for path in sources.values()), default=0)
+    if not built or any(path.stat().st_mtime_ns < newest for path in built.values()):
+        return others
+    return {name: path for name, path in others.items() if name not in sources} | built
 
 
 def page_from(name: str, body: bytes) -> Page:

@@ -145,14 +145,16 @@ def bundled(folder: Path) -> Path:
     return folder
 
 
-def test_a_bundle_replaces_its_module(bundled: Path):
-    """The browser gets the bundle at the module's own address, and no other."""
+def test_a_bundle_replaces_all_modules(bundled: Path):
+    """The browser gets the bundle at its module's address, and no other module, as from a package."""
+    (bundled / "js/imported.js").write_bytes(MODULE)
+    os.utime(bundled / "js/imported.js", ns=(1, 1))
     pages = read_pages(bundled)
     (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
 
     assert gzip.decompress(pages[address.decode()].packed) == b"bundle();\n"
     assert gzip.decompress(pages["js/a.js"].packed) == b"bundle();\n"
-    assert not any("built/" in name for name in pages)
+    assert not any("built/" in name or "imported" in name for name in pages)
 
 
 def test_a_bundle_older_than_a_source_counts_for_nothing(bundled: Path):
