@@ -32,11 +32,13 @@ EACH_SECOND = 'STATS_INTERVAL="1"\n'
 
 BY_UVLOOP = (
     "import asyncio, uvloop; asyncio.set_event_loop_policy(uvloop.EventLoopPolicy()); "
-    "from uma.__main__ import main; raise SystemExit(main())"
+    "from uma.start import main; raise SystemExit(main())"
 )
 FROZEN = """
 import gc
-from uma.__main__ import main
+from uma.runtime.light_dataclasses import lighten_dataclasses
+lighten_dataclasses()
+from uma.program import main
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import leave_out_tls
 leave_out_tls()
@@ -46,7 +48,7 @@ gc.collect()
 gc.freeze()
 raise SystemExit(main())
 """
-SELDOM = "import gc; gc.set_threshold(50000, 20, 20); from uma.__main__ import main; raise SystemExit(main())"
+SELDOM = "import gc; gc.set_threshold(50000, 20, 20); from uma.start import main; raise SystemExit(main())"
 
 
 @dataclass(frozen=True, slots=True)

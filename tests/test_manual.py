@@ -7,10 +7,10 @@ import pytest
 
 from tests.manual import all_commands, bash_completion, manual_page, options
 from tests.support.feeds import FEEDS, SETTINGS
-from uma.__main__ import main
 from uma.arguments import subcommands
 from uma.command_line import command_parser
 from uma.commands import COMMANDS
+from uma.program import main
 
 PROJECT = Path(__file__).parents[1]
 COMPLETION = PROJECT / "source/package/usr/share/bash-completion/completions/uma"

@@ -36,7 +36,10 @@ def _run() -> int:
     from uma.runtime.stand_ins import STAND_INS  # noqa: PLC0415 - see above
 
     with light_imports(STAND_INS if is_daemon else ()):
-        from uma.__main__ import main as run  # noqa: PLC0415 - see above
+        from uma.runtime.light_dataclasses import lighten_dataclasses  # noqa: PLC0415 - see above
+
+        lighten_dataclasses()
+        from uma.program import main as run  # noqa: PLC0415 - see above
     # Imported by name only; the package is without it.
     with light_imports(["decimal"]):
         return run(control=control)

@@ -12,6 +12,7 @@ EXEMPT = {
     "fence/client.py": "half of a conversation: test_steward.py has both",
     "fence/requests.py": "words only; test_steward.py sends them",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",
+    "program.py": "a command line is only proven from outside: tests/integration runs the process",
     "start.py": "a command line is only proven from outside: tests/integration runs the process",
     "feeds/feed/description.py": "fields only",
     "feeds/feed/entities.py": "values only; each feed's goldens prove them",

@@ -1,19 +1,23 @@
-"""Dataclasses that share their identical methods, which saves 0.7 MB.
+"""Dataclasses whose methods cost nothing until they are used: 0.1 s of the start.
 
-``dataclasses`` compiles a ``__repr__``, and for a frozen class a ``__setattr__`` and a
-``__delattr__``, for each class; the daemon has some 300.
+``dataclasses`` compiles an ``__init__``, an ``__eq__``, a ``__hash__`` and more for
+each class. The daemon has some 200, of which it may never create an object.
 """
 
 import dataclasses
+import inspect
 import sys
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, Final, NoReturn
 
 KNOWN_VERSIONS: Final = ((3, 11), (3, 12))
-"""Versions of Python whose ``dataclasses`` has the two functions that are replaced."""
+"""Versions of Python whose ``dataclasses`` has the functions that are replaced."""
 
 
-def share_methods() -> None:
-    """Make dataclasses created from now on share these methods.
+def lighten_dataclasses() -> None:
+    """Make dataclasses created from now on share equal methods, and compile the others
+    when they are first called.
 
     Without effect in another Python.
     """
@@ -21,6 +25,35 @@ def share_methods() -> None:
         module: Any = dataclasses
         module._repr_fn = lambda _fields, _globals: _repr
         module._frozen_get_del_attr = lambda _class, _fields, _globals: (_setattr, _delattr)
+        module._init_fn = _later("__init__", module._init_fn)
+        module._hash_fn = _later("__hash__", module._hash_fn)
+        module._cmp_fn = _comparison_later(module._cmp_fn)
+        # Without docstrings, as by -OO, each class would get its signature as one.
+        module.inspect = SimpleNamespace(get_annotations=inspect.get_annotations, signature=lambda _class: "")
+
+
+def _later(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a stand-in for *make*: the method *name* that it makes is compiled when it
+    is first called.
+    """
+
+    def make_later(*arguments: object, **named_arguments: object) -> Callable[..., Any]:
+        def method(self: object, /, *values: object, **named: object) -> Any:  # noqa: ANN401 - the method's
+            made = make(*arguments, **named_arguments)
+            made.__qualname__ = method.__qualname__
+            for kind in type(self).__mro__:
+                if vars(kind).get(name) is method:
+                    setattr(kind, name, made)
+            return made(self, *values, **named)
+
+        method.__name__ = name
+        return method
+
+    return make_later
+
+
+def _comparison_later(make: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda name, *arguments, **named: _later(name, make)(name, *arguments, **named)
 
 
 def _repr(self: Any) -> str:  # noqa: ANN401 - any dataclass
