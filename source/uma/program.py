@@ -100,8 +100,9 @@ def _with_steward(host: Host, config: Config, control: int | None) -> Host:
     """
     if not (config.fence_calls or config.fence_files or config.fence_rights or config.fence_user):
         if control is not None:
-            # The daemon continues without a steward.
+            # The daemon continues without a steward, which would stay as a zombie.
             os.close(control)
+            os.wait()
         return host
     from uma.fence.client import Steward  # noqa: PLC0415 - the daemon's alone
     from uma.fence.steward import fork_steward  # noqa: PLC0415 - as above
