@@ -117,16 +117,16 @@ def read_pages(folder: Path) -> dict[str, Page]:
 
 
 def _served(paths: Mapping[str, Path]) -> Mapping[str, Path]:
-    """Return the files to serve, by name: bundles in place of all modules and
-    stylesheets, as in a package, unless one of these is newer.
+    """Return the files to serve, by name: bundles in place of all modules, as in a
+    package, unless a module or a stylesheet is newer.
     """
     built = {name.removeprefix(BUILT): path for name, path in paths.items() if name.startswith(BUILT)}
     others = {name: path for name, path in paths.items() if not name.startswith(BUILT)}
-    sources = {name: path for name, path in others.items() if path.suffix in (".js", ".css")}
-    newest = max((path.stat().st_mtime_ns for path in sources.values()), default=0)
+    sources = (path for path in others.values() if path.suffix in (".js", ".css"))
+    newest = max((path.stat().st_mtime_ns for path in sources), default=0)
     if not built or any(path.stat().st_mtime_ns < newest for path in built.values()):
         return others
-    return {name: path for name, path in others.items() if name not in sources} | built
+    return {name: path for name, path in others.items() if path.suffix != ".js"} | built
 
 
 def page_from(name: str, body: bytes) -> Page:
