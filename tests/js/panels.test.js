@@ -97,7 +97,7 @@ test("a virtual machine's state is one word, the webGUI's; libvirt's follows whe
   const vms = [["running", "started"], ["shutoff", "stopped"], ["paused", "paused"], ["pmsuspended", "paused"], ["crashed", "stopped"]];
   panel.render({ service: "running", vms: vms.map(([state, shown]) => ({ ...made.VMS.vms[0], name: state, state, state_shown: shown })) });
   const said = vms.map(([name]) => [panel.detail("vm", name).word.text, factsOf(panel.detail("vm", name)).State]);
-  assert.deepEqual(said, [["Started", undefined], ["Stopped", undefined], ["Paused", undefined], ["Paused", "Pmsuspended"], ["Stopped", "Crashed"]]);
+  assert.deepEqual(said, [["Started", undefined], ["Stopped", undefined], ["Paused", undefined], ["Paused", "Suspended"], ["Stopped", "Crashed"]]);
 });
 
 test("a UPS: its tile, its watts, and since when it is on battery", async () => {

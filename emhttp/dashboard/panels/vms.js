@@ -10,6 +10,8 @@ import { capitalised } from "../words.js";
 const BAD = ["crashed"];
 /** libvirt's states for which the webGUI has a word of its own: the badge's. */
 const SAME = { __proto__: null, running: "started", paused: "paused", shutoff: "stopped" };
+/** libvirt's own word without "pm", its short form of power management. */
+const ownWord = (state) => capitalised(String(state).replace(/^pm/, "").replaceAll("_", " "));
 
 export default class VmsPanel {
   static title = "Virtual machines";
@@ -78,7 +80,7 @@ export default class VmsPanel {
       word: { text: capitalised(vm.state_shown ?? vm.state), tone: BAD.includes(vm.state) ? "bad" : "quiet" },
       links: page ? [{ text: say("Open in Unraid"), href: page }] : [],
       facts: [
-        ...(SAME[vm.state] === vm.state_shown ? [] : [fact("State", capitalised(String(vm.state).replaceAll("_", " ")))]),
+        ...(SAME[vm.state] === vm.state_shown ? [] : [fact("State", ownWord(vm.state))]),
         fact("vCPUs", vm.vcpus === null || vm.vcpus === undefined ? UNKNOWN : format.number(vm.vcpus)),
         fact("CPU", format.percent(vm.cpu_percent), vm.host_cpu_percent === null || vm.host_cpu_percent === undefined ? "" : say("{percent} of the server", { percent: format.percent(vm.host_cpu_percent) })),
         fact("Memory", format.memory(vm.memory_used_bytes ?? vm.memory_current_bytes), say("of {total}", { total: format.memory(vm.memory_max_bytes) })),
