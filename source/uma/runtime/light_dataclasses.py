@@ -1,7 +1,7 @@
 """Dataclasses whose methods cost nothing until they are used: 0.1 s of the start.
 
 ``dataclasses`` compiles an ``__init__``, an ``__eq__``, a ``__hash__`` and more for
-each class. The daemon has some 200, of which it may never create an object.
+each class. The daemon has some 200, and never creates an object of many of them.
 """
 
 import dataclasses
@@ -16,8 +16,8 @@ KNOWN_VERSIONS: Final = ((3, 11), (3, 12))
 
 
 def lighten_dataclasses() -> None:
-    """Make dataclasses created from now on share equal methods, and compile the others
-    when they are first called.
+    """Make dataclasses created from now on share identical methods, and compile the
+    others when they are first called.
 
     Without effect in another Python.
     """
