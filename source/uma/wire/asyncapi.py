@@ -45,6 +45,7 @@ def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
                 "Keys may be added to any object; keys are never renamed, removed, changed in type or made null. "
                 "The HTTP side is in /api/v1/openapi.json."
             ),
+            "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
         "servers": {

@@ -19,4 +19,11 @@ def wire_name(field: str) -> str:
 
 def message_name(feed: Feed) -> str:
     """Return the name of the schema of a feed's messages: ``DockerEventMessage``."""
-    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", feed.kind)) + "Message"
+    return pascal_case(feed.kind) + "Message"
+
+
+def pascal_case(name: str) -> str:
+    """Join the words of *name* as in the name of a class: ``docker_event`` becomes
+    ``DockerEvent``.
+    """
+    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", name))

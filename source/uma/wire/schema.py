@@ -15,7 +15,7 @@ from uma.feeds.feed import TIMESTAMP, Doc, Feed
 from uma.feeds.feed.fields import Notes, notes_of
 from uma.wire import multiplex
 from uma.wire.answers import BulkAnswer, BulkRequest, FeedAnswer, Health, Problem
-from uma.wire.names import REFERENCE, message_name, wire_name
+from uma.wire.names import REFERENCE, message_name, pascal_case, wire_name
 
 Schema = dict[str, Any]
 
@@ -88,7 +88,20 @@ def _rules(feed: Feed, name: str) -> tuple[object, ...]:
 def _components(*types: object) -> dict[str, Schema]:
     _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     described = {type_.__name__: type_ for type_ in _types_in(types)}
-    return {name: _described(described[name], components[name]) for name in sorted(components)}
+    schemas = {name: _described(described[name], components[name]) for name in sorted(components)}
+    _title_ambiguous(schemas)
+    return schemas
+
+
+def _title_ambiguous(schemas: Mapping[str, Schema]) -> None:
+    """Title the words of a field whose type generators would name like another schema.
+
+    They join both names: the words in ``status`` of ``Ups`` become ``UpsStatus``.
+    """
+    for name, schema in schemas.items():
+        for field, value in schema["properties"].items():
+            if "enum" in value and name + pascal_case(field) in schemas:
+                value["title"] = f"{field}_word"
 
 
 def _types_in(hints: Iterable[object]) -> Iterator[type]:

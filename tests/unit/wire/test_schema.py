@@ -11,6 +11,7 @@ from tests.schemas import violations
 from tests.support.feeds import FEEDS, encode
 from uma.feeds.docker.events import container_event_from
 from uma.feeds.docker.states import ContainerStates
+from uma.wire.names import pascal_case
 from uma.wire.schema import answer_schemas, message_schemas, multiplex_schemas
 
 from .test_envelope import EVENT
@@ -93,3 +94,17 @@ def test_every_field_is_described():
 def test_messages_are_among_the_answers():
     """The WebSocket side's schemas are the HTTP side's."""
     assert message_schemas(FEEDS).items() <= answer_schemas(FEEDS).items()
+
+
+def test_words_have_types_of_their_own():
+    """No generator that names a field's words by schema and field gets the name of another schema, which it drops."""
+    schemas = answer_schemas(FEEDS)
+    joined = {
+        name + pascal_case(value.get("title", field))
+        for name, schema in schemas.items()
+        for field, value in schema["properties"].items()
+        if "enum" in value
+    }
+
+    assert "UpsStatusWord" in joined
+    assert joined.isdisjoint(schemas)
