@@ -74,7 +74,7 @@ def openapi_document(feeds: Sequence[Feed]) -> Schema:
                 "Keys may be added to any object; keys are never renamed, removed, changed in type or made null. "
                 "The WebSocket side is in /api/v1/asyncapi.json."
             ),
-            "license": {"name": "MIT"},
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [
             {
