@@ -203,6 +203,52 @@ def test_every_theme(open_troubled: Callable[..., Page], theme: str, has_variabl
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 
 
+ROW_OF_CELLS = """(kind, ...texts) => {
+    const cells = texts.map((text) => `<span role="cell"><span>${text}</span></span>`).join("");
+    document.querySelector("uma-dashboard").insertAdjacentHTML("beforeend", `
+        <div class="uma-${kind}" style="width:250px"><div class="uma-row">
+            <span class="uma-dot"></span><span>${"name".repeat(20)}</span>${cells}</div></div>`);
+    const [, name, ...rest] = document.querySelectorAll(`.uma-${kind}[style] .uma-row > span`);
+    const shown = rest.filter((cell) => cell.textContent !== "").map((cell) => cell.getBoundingClientRect());
+    const row = name.parentNode.getBoundingClientRect();
+    const lefts = [...shown.map(({ left }) => left), row.right - 12];
+    return [name.getBoundingClientRect(), ...shown].map(({ right }, index) => Math.round(lefts[index] - right));
+}"""
+"""Add a row in 250 pixels: the gaps after its long name and its texts, the last one before the panel's edge."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "gaps"),
+    [
+        ("plain", ["Passed through", "", ""], [8, 0]),
+        ("plain", ["", "20%", ""], [8, 0]),
+        ("network", ["Down", ""], [8, 0]),
+        ("vms", ["Stopped", "", "24 GiB"], [8, 8, 0]),
+    ],
+)
+def test_an_empty_cell_takes_no_room(
+    open_troubled: Callable[..., Page], kind: str, texts: list[str], gaps: list[int]
+) -> None:
+    """A name is cut only where the row is full, and the last text of a row ends at the panel's edge."""
+    page = open_troubled()
+    assert page.evaluate(f"({ROW_OF_CELLS})(...{[kind, *texts]})") == gaps
+
+
+def test_a_peak_fits_beside_the_sidebar(open_troubled: Callable[..., Page]) -> None:
+    """A phone with the webGUI's sidebar leaves 300 pixels: a chart's head still shows its peak in full."""
+    page = open_troubled(viewport=(310, 844))
+    page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
+    width, cut = page.evaluate("""(() => {
+        const heads = [...document.querySelectorAll(".uma-tile h2")];
+        const head = heads.find(({ textContent }) => textContent.startsWith("Disk I/O"));
+        const small = head.querySelector("small");
+        small.textContent = "peak 36.2\\u00a0MB/s";
+        return [head.getBoundingClientRect().width, small.scrollWidth - small.clientWidth];
+    })()""")
+    assert 135 < width < 150
+    assert cut <= 0
+
+
 def test_the_page_around_it_stays_unchanged(open_troubled: Callable[..., Page]) -> None:
     """The dashboard's own rules affect nothing outside of it."""
     page = open_troubled()
