@@ -213,6 +213,7 @@ def test_a_daemon_without_its_steward_is_started_again(make_daemon: MakeDaemon) 
     for daemon in (supervised, alone):
         (steward,) = children(daemon.program.process.pid)
         os.kill(steward, signal.SIGKILL)
+        until(lambda steward=steward: not is_alive(steward), what="the steward's end")
     supervised.program.signal(signal.SIGHUP)
     alone.reload()
 
