@@ -115,6 +115,8 @@ async def test_the_events_of_a_life_are_in_order(dockerd: Dockerd) -> None:
 async def test_the_end_has_its_true_cause(dockerd_of_suite: Dockerd) -> None:
     """A stop has its exit code, a crash after a reload no signal, a label no effect, and a removal is final."""
     dockerd = dockerd_of_suite
+    # An earlier try that failed has left its containers, whose names are taken.
+    await asyncio.to_thread(dockerd.remove_containers)
     on_reload = 'trap "exit 3" HUP; while :; do sleep 0.1; done'
     source = DockerSource(socket=dockerd.socket, poll_interval=NEVER)
     async with dockerd.client() as docker, supervised(source) as observed:
