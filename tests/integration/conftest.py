@@ -230,8 +230,11 @@ def dockerd(own_dockerd: Dockerd) -> Iterator[Dockerd]:
 
 
 @pytest.fixture(scope="module", params=SUITES)
-def dockerd_of_suite(request: pytest.FixtureRequest) -> Iterator[Dockerd]:
-    """A real dockerd of each Debian suite in turn, running, with a data root of its own: older and newer Dockers."""
+def own_dockerd_of_suite(request: pytest.FixtureRequest) -> Iterator[Dockerd]:
+    """The module's dockerd of each Debian suite in turn, with a data root of its own: older and newer Dockers.
+
+    Tests use ``dockerd_of_suite``, which removes containers.
+    """
     reason = why_not()
     if reason is not None:
         pytest.skip(reason)
@@ -242,3 +245,10 @@ def dockerd_of_suite(request: pytest.FixtureRequest) -> Iterator[Dockerd]:
         yield dockerd
     finally:
         dockerd.end()
+
+
+@pytest.fixture
+def dockerd_of_suite(own_dockerd_of_suite: Dockerd) -> Iterator[Dockerd]:
+    """Each of Debian's Dockers, running and without containers; leftovers of a test are removed."""
+    yield own_dockerd_of_suite.start()
+    own_dockerd_of_suite.start().remove_containers()

@@ -37,7 +37,7 @@ def updates(observed: Observed) -> dict[str, str]:
 @pytest.mark.timeout(600)  # each Docker is downloaded once
 async def test_an_image_pulled_elsewhere_is_not_an_update(dockerd_of_suite: Dockerd, tmp_path: Path) -> None:
     """A new image under the old tag differs from the one that the webGUI's check compared; so does its container."""
-    dockerd = dockerd_of_suite.start()
+    dockerd = dockerd_of_suite
     (tmp_path / "var/lib/docker").mkdir(parents=True)
     with Registry() as registry:
         image = registry.image("app")
@@ -48,16 +48,13 @@ async def test_an_image_pulled_elsewhere_is_not_an_update(dockerd_of_suite: Dock
         second = registry.publish("app", "latest", b"two")
         note(tmp_path, tagged, first, second)
         source = ContainersSource(Host(tmp_path), socket=dockerd.socket, demand=Demand(), poll_interval=3600.0)
-        try:
-            async with supervised(source) as observed:
-                await observed.until_status("ok", 30)
-                await until(lambda: updates(observed) == {"old": "available"}, 30)
-                # As compose or a script does.
-                pull(dockerd, image)
-                create(dockerd, "new", tagged)
-                await until(lambda: updates(observed) == {"old": "available", "new": "up_to_date"}, 30)
-                third = registry.publish("app", "latest", b"three")
-                note(tmp_path, tagged, second, third)
-                await until(lambda: updates(observed) == {"old": "unknown", "new": "available"}, 30)
-        finally:
-            dockerd.remove_containers()
+        async with supervised(source) as observed:
+            await observed.until_status("ok", 30)
+            await until(lambda: updates(observed) == {"old": "available"}, 30)
+            # As compose or a script does.
+            pull(dockerd, image)
+            create(dockerd, "new", tagged)
+            await until(lambda: updates(observed) == {"old": "available", "new": "up_to_date"}, 30)
+            third = registry.publish("app", "latest", b"three")
+            note(tmp_path, tagged, second, third)
+            await until(lambda: updates(observed) == {"old": "unknown", "new": "available"}, 30)

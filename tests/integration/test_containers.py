@@ -1,7 +1,7 @@
 """Containers of real dockerds, old and new: states, limits, networks, health and figures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,9 @@ MEBIBYTE = 1 << 20
 
 
 @pytest.fixture
-def dockerd(dockerd_of_suite: Dockerd) -> Iterator[Dockerd]:
-    """Each of Debian's Dockers, running and without containers."""
-    yield dockerd_of_suite.start()
-    dockerd_of_suite.start().remove_containers()
+def dockerd(dockerd_of_suite: Dockerd) -> Dockerd:
+    """Each of Debian's Dockers."""
+    return dockerd_of_suite
 
 
 @asynccontextmanager

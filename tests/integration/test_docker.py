@@ -115,8 +115,6 @@ async def test_the_events_of_a_life_are_in_order(dockerd: Dockerd) -> None:
 async def test_the_end_has_its_true_cause(dockerd_of_suite: Dockerd) -> None:
     """A stop has its exit code, a crash after a reload no signal, a label no effect, and a removal is final."""
     dockerd = dockerd_of_suite
-    # An earlier try that failed has left its containers, whose names are taken.
-    await asyncio.to_thread(dockerd.remove_containers)
     on_reload = 'trap "exit 3" HUP; while :; do sleep 0.1; done'
     source = DockerSource(socket=dockerd.socket, poll_interval=NEVER)
     async with dockerd.client() as docker, supervised(source) as observed:
@@ -138,7 +136,6 @@ async def test_the_end_has_its_true_cause(dockerd_of_suite: Dockerd) -> None:
         await until_told(observed, "removed", "destroy")
         await asyncio.sleep(1.2)
         containers = dict(source.containers)
-        await asyncio.to_thread(dockerd.remove_containers)
 
     ends = {(name, action): (status, *rest) for name, action, status, *rest in story(observed)}
     assert ends["stopped", "stop"] == ends["stopped", "die"] == ("exited", "137", "9")
